@@ -1,0 +1,1 @@
+"""The ledger: an append-only Merkle tree of what was done, without personal data in clear."""

@@ -1,0 +1,1 @@
+"""Where personal data lies: stores, datasets, the identity graph, drift against the real schema."""

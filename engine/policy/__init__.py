@@ -1,0 +1,1 @@
+"""The policy: its text and rules, loaded with positions, linted, compiled, compared."""

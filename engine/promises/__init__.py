@@ -1,0 +1,1 @@
+"""Clause by clause: is the promise kept, and what shows it?"""

@@ -1,0 +1,1 @@
+"""What is due, what is held, purge runs, and looking again."""

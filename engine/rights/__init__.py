@@ -1,0 +1,1 @@
+"""Access, correction, deletion, export: requests, deadlines, outcomes."""

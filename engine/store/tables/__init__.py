@@ -1,0 +1,1 @@
+"""The engine's own tables, one file for each area."""

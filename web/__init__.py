@@ -1,0 +1,1 @@
+"""The API, the portal and the console, over HTTP."""
