@@ -1,0 +1,114 @@
+"""`datamap.yaml`: what a deployment says about where its personal data lies. Deployment, not policy."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+
+from engine.policy.models.common import DottedName, Name, OneOrMore, Strict, Text
+
+NOT_PERSONAL = "not personal"
+
+Identifier = Annotated[
+    str, StringConstraints(pattern=r"^[a-zA-Z0-9]+([-_][a-zA-Z0-9]+)*$", max_length=100)
+]
+FieldPath = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+"""A column, or `column.key.key` for a path into a JSON column."""
+
+TimeForm = Literal["timestamp", "text", "epoch seconds", "epoch milliseconds"]
+Anonymise = Literal["null", "truncate ip", "hash", "blank", "year"]
+
+Values = OneOrMore[str]
+
+
+class StoreSpec(Strict):
+    """One store; what an adapter needs beyond its name stands in its own keys."""
+
+    adapter: Name
+    url: Text | None = None
+    path: Text | None = None
+    options: dict[str, str] = {}
+
+
+class TimeSource(Strict):
+    """How an event's time is read from a row: a field, a state (`when`), or a field while in a state."""
+
+    field: FieldPath | None = None
+    form: TimeForm = Field("timestamp", alias="as")
+    when: dict[FieldPath, Values] | None = Field(
+        None, description="the event has happened only while these fields have one of these values"
+    )
+    moves: bool = Field(
+        False,
+        description="the field changes later too (such as updated_at): the first sighting counts",
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> TimeSource:
+        if self.field is None and self.when is None:
+            raise ValueError("say `field: …`, `when: {…}`, or both")
+        return self
+
+
+class FactSource(Strict):
+    """How a fact about the person is read from their row."""
+
+    field: FieldPath
+    means: dict[str, str] | None = Field(None, alias="is", description="stored value: fact")
+
+
+class FieldUse(Strict):
+    """One field: its category, and how it is erased or anonymised."""
+
+    category: DottedName | None = Field(alias="is", description="a leaf category")
+    erase: str | None = Field(None, description="the value that replaces it; null if not given")
+    anonymise: Anonymise = "null"
+
+
+def _field_use(value: Any) -> Any:
+    if value == NOT_PERSONAL:
+        return {"is": None}
+    return {"is": value} if isinstance(value, str) else value
+
+
+class Dataset(Strict):
+    """Rows of one kind: where they lie, whose they are, what they hold, when their times were."""
+
+    store: Identifier
+    table: Text | None = Field(None, description="table, or schema.table")
+    files: Text | None = Field(
+        None,
+        description="file names, such as access-%Y-%m-%d.jsonl (dated) or access.jsonl.* (rotated)",
+    )
+    rows: dict[FieldPath, Values] = Field(
+        {}, description="only rows in which these fields have one of these values"
+    )
+    key: OneOrMore[FieldPath] = ()
+    row: DottedName | None = Field(None, description="the row goes when this category is due")
+    person: Name | None = Field(None, description="a row is a person of this type")
+    personal: Literal["none"] | None = Field(None, description="`none`: no personal data here")
+    subject: dict[FieldPath, Text] = Field(
+        {}, description="own field: dataset.field; any of several links leads to the person"
+    )
+    identities: dict[Identifier, FieldPath] = {}
+    facts: dict[Literal["account", "region", "age", "born"], FactSource] = {}
+    times: dict[DottedName, TimeSource] = {}
+    fields: dict[FieldPath, Annotated[FieldUse, BeforeValidator(_field_use)]] = {}
+    backup_of: OneOrMore[Identifier] | None = Field(None, alias="backup of")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Dataset:
+        if (self.table is None) == (self.files is None) and self.backup_of is None:
+            raise ValueError("say either `table: …` or `files: …`")
+        return self
+
+
+class DataMapFile(Strict):
+    """`datamap.yaml`."""
+
+    stores: dict[Identifier, StoreSpec]
+    datasets: dict[Identifier, Dataset]
+    ignore: dict[Identifier, OneOrMore[Text]] = Field(
+        {}, description="store: tables that hold no personal data and need no dataset"
+    )

@@ -1,0 +1,146 @@
+"""Trees of names: categories, purposes and recipients, each a node with attributes or children.
+
+In YAML a node is a mapping. A key that is one of the tree's attributes describes the node; any other key is
+a child. A leaf is a node without children; only leaves take part in decisions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.policy.findings import Finding, error
+from engine.policy.source import Document, Key
+
+CATEGORY_ATTRIBUTES = frozenset({"means", "dpv", "fides", "special", "formerly"})
+PURPOSE_ATTRIBUTES = frozenset({"means", "dpv", "fides", "is", "formerly"})
+RECIPIENT_ATTRIBUTES = frozenset({"name", "role", "countries", "safeguard", "means", "formerly"})
+
+SPECIAL = (
+    "racial or ethnic origin",
+    "political opinions",
+    "religious or philosophical beliefs",
+    "trade union membership",
+    "genetic",
+    "biometric",
+    "health",
+    "sex life or orientation",
+    "criminal",
+)
+"""Special categories: GDPR article 9(1), and 10 for criminal convictions."""
+
+PURPOSE_KINDS = (
+    "direct marketing",
+    "sale",
+    "cross-context advertising",
+    "automated decision",
+    "rights handling",
+    "legal claims",
+)
+ROLES = ("processor", "controller", "joint controller", "third party")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One name in a tree: its dotted `name`, its attributes, and whether it is a leaf."""
+
+    name: str
+    leaf: bool
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def means(self) -> str:
+        """The officer's own words for it, or the last part of its name in plain words."""
+        return str(
+            self.attributes.get("means")
+            or self.name.rsplit(".", 1)[-1].replace("-", " ").replace("_", " ")
+        )
+
+    def get(self, attribute: str) -> Any:
+        """An attribute, or None."""
+        return self.attributes.get(attribute)
+
+
+class Tree:
+    """A tree of names, in file order. `kind` is used in messages: category, purpose, recipient."""
+
+    def __init__(self, kind: str, terms: Mapping[str, Term]) -> None:
+        self.kind = kind
+        self.terms = dict(terms)
+        self.leaves = tuple(name for name, term in self.terms.items() if term.leaf)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.terms
+
+    def __iter__(self) -> Iterator[Term]:
+        return iter(self.terms.values())
+
+    def __getitem__(self, name: str) -> Term:
+        return self.terms[name]
+
+    def leaves_under(self, name: str) -> tuple[str, ...]:
+        """The leaves that a name stands for: itself if it is one; none if it is unknown."""
+        return tuple(leaf for leaf in self.leaves if covers(name, leaf))
+
+    def inherited(self, name: str, attribute: str) -> Any:
+        """An attribute of a name or of its nearest ancestor that has it, or None."""
+        while name:
+            term = self.terms.get(name)
+            if term and term.get(attribute) is not None:
+                return term.get(attribute)
+            name = name.rpartition(".")[0]
+        return None
+
+
+def covers(parent: str, name: str) -> bool:
+    """Whether a name is the parent itself or lies below it."""
+    return name == parent or name.startswith(f"{parent}.")
+
+
+def read_tree(
+    kind: str, raw: Mapping[str, Any], attributes: frozenset[str], document: Document, *path: Key
+) -> tuple[Tree, list[Finding]]:
+    """Read a tree from the mapping at `path` of a document; findings say what does not fit."""
+    terms: dict[str, Term] = {}
+    findings: list[Finding] = []
+
+    def walk(name: str, node: Any, at: tuple[Key, ...]) -> None:
+        if node == "":
+            node = {}
+        if not isinstance(node, dict):
+            message = f"`{name}` must be a mapping such as `{{means: …}}`, not {node!r}"
+            findings.append(error("WRONG_TYPE", message, document.at(*at)))
+            return
+        told = {key: value for key, value in node.items() if key in attributes}
+        children = {key: value for key, value in node.items() if key not in attributes}
+        terms[name] = Term(name, not children, told)
+        findings.extend(_check_attributes(kind, told, document, at))
+        for key, child in children.items():
+            if not isinstance(child, dict) and child != "":
+                message = f"`{key}` is not an attribute of a {kind} ({', '.join(sorted(attributes))}), and a name below `{name}` must be a mapping"
+                findings.append(error("UNKNOWN_KEY", message, document.at_key(*at, key)))
+                continue
+            walk(f"{name}.{key}", child, (*at, key))
+
+    for key, node in raw.items():
+        walk(key, node, (*path, key))
+    return Tree(kind, terms), findings
+
+
+def _check_attributes(
+    kind: str, told: Mapping[str, Any], document: Document, at: tuple[Key, ...]
+) -> list[Finding]:
+    allowed = {"special": SPECIAL, "is": PURPOSE_KINDS, "role": ROLES}
+    findings = []
+    for key, values in allowed.items():
+        value = told.get(key)
+        if value is not None and value not in values:
+            message = f"`{value}` is not one of: {', '.join(values)}"
+            findings.append(error("WRONG_VALUE", message, document.at(*at, key)))
+    findings += [
+        error("WRONG_TYPE", f"`{key}` of a {kind} must be text", document.at(*at, key))
+        for key in ("means", "dpv", "fides", "formerly", "name")
+        if key in told and not isinstance(told[key], str)
+    ]
+    return findings
