@@ -33,13 +33,13 @@ class Database:
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """A transaction for writing: committed at the end, rolled back when the block raises."""
-        with self._connect() as conn, conn.begin():
+        with self.connect() as conn, conn.begin():
             yield conn
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction for reading only."""
-        with self._connect() as conn:
+        with self.connect() as conn:
             reader = conn.execution_options(upheld_read=True)
             with reader.begin():
                 yield reader
@@ -49,7 +49,8 @@ class Database:
         self.engine.dispose()
 
     @contextmanager
-    def _connect(self) -> Iterator[Connection]:
+    def connect(self) -> Iterator[Connection]:
+        """A connection outside a transaction, closed at the end; raises StoreUnavailable."""
         try:
             conn = self.engine.connect()
         except OperationalError as error:
