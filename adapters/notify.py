@@ -7,6 +7,7 @@ address or the text.
 
 from __future__ import annotations
 
+import re
 import ssl
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,17 +18,29 @@ from email.utils import format_datetime, make_msgid
 from ipaddress import ip_address
 from mailbox import Maildir
 from pathlib import Path
-from smtplib import SMTP, SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from smtplib import (
+    SMTP,
+    SMTPException,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+    SMTPServerDisconnected,
+)
 from unicodedata import category
 
 from engine.errors import InvalidInput, Unavailable
 
 DEFAULT_SENDER = "upheld@localhost"
 
+# RFC 5321 section 4.1.2 without quoted strings and address literals, which no portal accepts.
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_ADDRESS = re.compile(rf"(?P<mailbox>{_ATOM}(?:\.{_ATOM})*)@(?P<domain>{_LABEL}(?:\.{_LABEL})*)")
+_LONGEST_ADDRESS = 254
+
 
 @dataclass(frozen=True, slots=True)
 class MaildirNotifier:
-    """Delivers into the Maildir at `folder`, which it makes on first use, readable by its owner only.
+    """Delivers into the Maildir at `folder`, which it makes on first use for its owner only.
 
     Raises Unavailable where the folder cannot be written.
     """
@@ -111,13 +124,10 @@ def compose(sender: str, to: str, subject: str, body: str) -> EmailMessage:
 
 
 def _one_address(text: str, name: str) -> Address:
-    try:
-        address = Address(addr_spec=_one_line(text, name))
-    except (ValueError, IndexError):  # the parser also runs off the end of odd input
-        address = Address()
-    if not (address.username and address.domain and text.isascii()):
+    parts = _ADDRESS.fullmatch(text)
+    if parts is None or len(text) > _LONGEST_ADDRESS:
         raise InvalidInput(f"`{name}` must be one e-mail address, such as name@example.com", name)
-    return address
+    return Address(username=parts["mailbox"], domain=parts["domain"])
 
 
 def _one_line(text: str, name: str) -> str:
@@ -142,9 +152,9 @@ def _reason(error: SMTPException | OSError) -> str:
             return f"it answered with code {error.smtp_code}"
         case ssl.SSLCertVerificationError():
             return f"its certificate is not trusted ({error.verify_message})"
-        case TimeoutError():
-            return "it did not answer in time"
+        case SMTPServerDisconnected() | TimeoutError():
+            return "it broke off or did not answer in time"
         case SMTPException():
-            return f"it broke the protocol ({type(error).__name__})"
+            return f"it cannot do what is asked of it ({type(error).__name__})"
         case _:
             return error.strerror or type(error).__name__

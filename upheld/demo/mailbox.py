@@ -10,7 +10,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from email.utils import parsedate_to_datetime
-from mailbox import Maildir, NoSuchMailboxError
+from mailbox import Maildir
 from pathlib import Path
 
 _LINK = re.compile(r"https?://[^\s<>\"']+")
@@ -33,10 +33,9 @@ def messages(folder: Path) -> list[Mail]:
 
     The date of a message counts in whole seconds; within one the order of delivery decides.
     """
-    try:
-        box = Maildir(folder, create=False)
-    except NoSuchMailboxError:
+    if not (folder / "new").is_dir():
         return []
+    box = Maildir(folder, create=False)
     found = sorted(_dated(box, folder), key=lambda pair: pair[:2], reverse=True)
     return [mail for _, _, mail in found]
 
