@@ -32,7 +32,12 @@ def test_a_skip_fails_the_run_only_where_asked(
             *(sys.executable, "-m", "pytest", "-q", "-p", "tests.support.no_skips"),
             *("-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", tmp_path, tmp_path),
         ],
-        env={**os.environ, "UPHELD_NO_SKIP": no_skip, "PYTHONPATH": str(ROOT)},
+        env={
+            **os.environ,
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "PYTHONPATH": str(ROOT),
+            "UPHELD_NO_SKIP": no_skip,
+        },
         cwd=tmp_path,
         capture_output=True,
         text=True,
