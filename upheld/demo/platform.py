@@ -28,6 +28,8 @@ Progress = Callable[[str, int, int], None]
 T = TypeVar("T")
 
 _REPORT_EVERY = 5_000
+# SQLite would apply a journal that an older file left behind to the new file of that name.
+_JOURNALS = ("-wal", "-shm", "-journal")
 _BEFORE_TRAFFIC = 180  # the platform is this many days older than its oldest call or visit
 
 
@@ -110,20 +112,19 @@ def _build_database(
     target = Path(url.database)
     target.parent.mkdir(parents=True, exist_ok=True)
     building = target.with_name(target.name + ".building")
-    building.unlink(missing_ok=True)
+    _remove(building, "", *_JOURNALS)
     try:
         built = _fill(url.set(database=str(building)), crowd, plan, report)
-        _take_place(building, target)
+        _remove(target, *_JOURNALS)
+        building.replace(target)
     finally:
-        building.unlink(missing_ok=True)
+        _remove(building, "", *_JOURNALS)
     return built
 
 
-def _take_place(building: Path, target: Path) -> None:
-    # A journal left by the old file must not be applied to the new one.
-    for suffix in ("-wal", "-shm", "-journal"):
-        target.with_name(target.name + suffix).unlink(missing_ok=True)
-    building.replace(target)
+def _remove(database: Path, *suffixes: str) -> None:
+    for suffix in suffixes:
+        database.with_name(database.name + suffix).unlink(missing_ok=True)
 
 
 def _fill(

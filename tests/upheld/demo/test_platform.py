@@ -153,6 +153,21 @@ def test_a_journal_of_the_old_file_is_not_applied_to_the_new_one(tmp_path):
     open_before.close()
 
 
+def test_what_a_killed_build_left_behind_does_no_harm(tmp_path):
+    url, access = f"sqlite:///{tmp_path / 'platform.db'}", tmp_path / "access"
+    for name in (
+        "platform.db.building",
+        "platform.db.building-journal",
+        "platform.db.building-wal",
+    ):
+        (tmp_path / name).write_bytes(b"half-written" * 1000)
+    (tmp_path / "access.building").mkdir()
+    (tmp_path / "access.building" / "access-2020-01-01.jsonl").write_text("half")
+    small(url, access)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["access", "platform.db"]
+    assert not (access / "access-2020-01-01.jsonl").exists()
+
+
 def test_other_files_beside_the_access_logs_stay(tmp_path):
     access = tmp_path / "access"
     access.mkdir()
