@@ -58,7 +58,7 @@ def expires_at(
     is the policy's. The result never decreases as `event_time` grows.
     """
     if _is_exact(duration, anchor):
-        return _later(_utc(event_time), duration)
+        return _later(to_utc(event_time), duration)
     return _expiry_of_day(duration, anchor, local_day(event_time, zone), zone, fiscal_year_end)
 
 
@@ -75,7 +75,7 @@ def cutoff(
     store that keeps coarser times may then round the cutoff down and remain exact. None: no event,
     however old, has expired by then.
     """
-    due_by = _utc(due_by)
+    due_by = to_utc(due_by)
     if due_by == NEVER:
         return NEVER
     if _is_exact(duration, anchor):
@@ -90,7 +90,7 @@ def cutoff(
 
 def local_day(instant: datetime, zone: ZoneInfo) -> date:
     """Return the one day of `zone` in which `instant` lies; it never runs backwards."""
-    instant = _utc(instant)
+    instant = to_utc(instant)
     try:
         day = instant.astimezone(zone).date()
     except OverflowError:
@@ -120,7 +120,7 @@ def day_end(day: date, zone: ZoneInfo) -> datetime:
 
 def last_day(expiry: datetime, zone: ZoneInfo) -> date:
     """Return the last day of `zone` to begin before `expiry`, the day in "through 31 December"."""
-    expiry = _utc(expiry)
+    expiry = to_utc(expiry)
     return local_day(expiry - _TICK, zone) if expiry > _EARLIEST else date.min
 
 
@@ -224,7 +224,8 @@ def _clock_change(before: datetime, after: datetime, day: date, zone: ZoneInfo) 
     return before + timedelta(seconds=bisect_left(seconds, True, key=has_begun))
 
 
-def _utc(instant: datetime) -> datetime:
+def to_utc(instant: datetime) -> datetime:
+    """Return the same instant in UTC; InvalidInput if it has no time zone."""
     if instant.tzinfo is None:
         raise InvalidInput(f"`{instant.isoformat()}` has no time zone: add one, such as `+00:00`")
     try:
