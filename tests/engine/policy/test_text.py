@@ -121,7 +121,7 @@ def test_line_breaks_between_chinese_characters_are_no_spaces() -> None:
 
 
 def test_an_unknown_clause_names_the_nearest() -> None:
-    with pytest.raises(UnknownName, match="no clause `1.1.c`, did you mean `1.2.c`"):
+    with pytest.raises(UnknownName, match=r"no clause `1\.1\.c`, did you mean `1\.2\.c`"):
         parse_text(SAMPLE).clause("1.1.c")
 
 
