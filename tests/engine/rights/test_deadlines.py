@@ -239,6 +239,8 @@ def test_the_earlier_of_policy_and_law_wins() -> None:
     assert thirty.rolled_from is None
     assert thirty.regime == "eu"
     assert thirty.extension_notice_by is not None
+    # The aim is the earlier of the two as well: the law's last working day before 2 March.
+    assert thirty.target_day == date(2026, 2, 27)
     assert promised("31 days").set_by == "law"
     assert promised("45 days").legal_day == date(2026, 3, 2)
 
