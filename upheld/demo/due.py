@@ -13,8 +13,8 @@ from upheld.demo.moments import DAY
 from upheld.demo.schema import LogType, api_keys, call_contents, logs, metadata, users, web_sessions
 from upheld.demo.traffic import iso
 
-CALL_DAYS, CONTENT_DAYS, ACCOUNT_DAYS = 90, 30, 30
-WEB_DAYS = 214  # seven months, give or take a day
+CALL_DAYS, CONTENT_DAYS, ACCOUNT_DAYS, SESSION_DAYS = 90, 30, 30, 30
+ACCESS_LOG_DAYS = 214  # seven months, give or take a day
 
 
 def row_counts(conn: Connection) -> dict[str, int]:
@@ -26,7 +26,7 @@ def due_counts(conn: Connection, now: int) -> dict[str, int]:
     """Rows by table that are past the usual terms; tables without such rows are left out."""
     gone = select(users.c.id).where(users.c.cancelled_at <= now - ACCOUNT_DAYS * DAY)
     calls = logs.c.type.in_([LogType.CALL, LogType.FAILED_CALL])
-    seven_months_ago = datetime.fromtimestamp(now - WEB_DAYS * DAY, UTC)
+    session_limit = datetime.fromtimestamp(now - SESSION_DAYS * DAY, UTC)
     return {
         "users": _count(conn, users, users.c.id.in_(gone)),
         "api_keys": _count(conn, api_keys, api_keys.c.user_id.in_(gone)),
@@ -34,7 +34,7 @@ def due_counts(conn: Connection, now: int) -> dict[str, int]:
         "call_contents": _count(
             conn, call_contents, call_contents.c.created_at <= iso(now - CONTENT_DAYS * DAY)
         ),
-        "web_sessions": _count(conn, web_sessions, web_sessions.c.created_at <= seven_months_ago),
+        "web_sessions": _count(conn, web_sessions, web_sessions.c.created_at <= session_limit),
     }
 
 
@@ -45,7 +45,7 @@ def _count(conn: Connection, table: Table, where: ColumnElement[bool] | None = N
 
 def access_log_counts(folder: Path, now: int) -> Mapping[str, int]:
     """Lines in the access logs: `all`, and those `due` (by the day that names their file)."""
-    last_due = iso(now - WEB_DAYS * DAY)[:10]
+    last_due = iso(now - ACCESS_LOG_DAYS * DAY)[:10]
     lines = {"all": 0, "due": 0}
     for path in folder.glob("access-*.jsonl"):
         with path.open("rb") as file:

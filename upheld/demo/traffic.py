@@ -23,6 +23,9 @@ OLD_SHARE, OLD_DAYS = 0.12, 90
 CONTENT_DAYS = 75
 """The platform began to keep contents this many days ago: no call older than that has any."""
 
+TOP_UP_DEVICE_DAYS = 228
+"""Top-ups that are older have no device beside them any more."""
+
 _CONTENT_SHARE = 0.24
 _FAILED_SHARE = 0.03
 _AT = 4  # the place of created_at in a row of logs
@@ -64,7 +67,7 @@ def log_rows(
     start = now - days * DAY
     entries = merge(
         _calls(crowd, calls, days, now, rng),
-        (_top_up(paid) for paid in payments),
+        (_top_up(paid, now - TOP_UP_DEVICE_DAYS * DAY) for paid in payments),
         (_entry(LogType.MANAGEMENT, at) for at in moments(days * 2, start, now, 0.5, rng)),
         (_entry(LogType.SYSTEM, at) for at in range(start, now, DAY)),
         key=itemgetter(_AT),
@@ -94,8 +97,10 @@ def _calls(crowd: Crowd, calls: int, days: int, now: int, rng: Random) -> Iterat
         )  # fmt: skip
 
 
-def _top_up(paid: TopUp) -> Row:
-    device = json.dumps({"client_ip": paid.person.ip, "user_agent": paid.person.browser})
+def _top_up(paid: TopUp, device_since: int) -> Row:
+    device = None
+    if paid.at >= device_since:
+        device = json.dumps({"client_ip": paid.person.ip, "user_agent": paid.person.browser})
     quota = paid.amount_cents * 5000
     return (
         0, paid.person.id, paid.person.username, int(LogType.TOP_UP), paid.at, "", 0, 0, None,

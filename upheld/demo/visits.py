@@ -12,20 +12,25 @@ from pathlib import Path
 from random import Random
 
 from upheld.demo import words
-from upheld.demo.moments import DAY, moments
+from upheld.demo.moments import DAY, growth_for, moments
 from upheld.demo.people import Crowd, digest
 from upheld.demo.schema import Status
 from upheld.demo.traffic import Row, iso
 
 WEB_DAYS = 240
-"""How far back the website's records go: a little more than seven months."""
+"""How far back access logs and letters go: a little more than seven months."""
+
+SESSION_DAYS, SESSION_OLD_DAYS, SESSION_OLD_SHARE = 40, 30, 0.1
+"""How far back sessions go, and the share of them that is older than so many days."""
 
 _GROWTH = 2.0
 
 
 def session_rows(crowd: Crowd, count: int, now: int, rng: Random) -> Iterator[Row]:
     """Rows of `web_sessions`. Cancelling an account ends its sessions, so those have none."""
-    for number, at in enumerate(moments(count, now - WEB_DAYS * DAY, now, _GROWTH, rng), start=1):
+    growth = growth_for(SESSION_OLD_SHARE, 1 - SESSION_OLD_DAYS / SESSION_DAYS)
+    started = moments(count, now - SESSION_DAYS * DAY, now, growth, rng)
+    for number, at in enumerate(started, start=1):
         person = crowd.pick(at, rng)
         while person.status is Status.CANCELLED:
             person = crowd.pick(at, rng)
