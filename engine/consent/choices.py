@@ -1,0 +1,86 @@
+"""Choices: which optional consents of a person are on now, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from engine.consent.records import Said
+from engine.policy.durations import CALENDAR_YEAR_END, Anchor
+from engine.policy.models import Choice
+from engine.policy.policy import Policy
+from engine.policy.regions import within
+from engine.retention.calendar import expires_at
+
+_GIVEN = Anchor.parse("consent.given")
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceState:
+    """One choice: `on` is None when it cannot be known. `until` is when a given consent runs out."""
+
+    id: str
+    on: bool | None
+    because: str
+    since: datetime | None = None
+    until: datetime | None = None
+    version: str | None = None
+
+
+def choice_states(
+    policy: Policy,
+    said: Mapping[str, Said],
+    *,
+    region: str | None,
+    signals: Collection[str],
+    now: datetime,
+) -> dict[str, ChoiceState]:
+    """Every choice of the policy, in its order, as it stands at `now`."""
+    zone = policy.header.zone
+    return {
+        choice.id: _state(choice, said.get(choice.id), region, signals, zone, now)
+        for choice in policy.consent.choices
+    }
+
+
+def _state(
+    choice: Choice,
+    said: Said | None,
+    region: str | None,
+    signals: Collection[str],
+    zone: ZoneInfo,
+    now: datetime,
+) -> ChoiceState:
+    heard = sorted(set(choice.off_by or ()) & set(signals))
+    if heard:
+        return ChoiceState(choice.id, False, f"your browser sends the signal {heard[0]}")
+    if said is None:
+        return _by_default(choice, region)
+    until = _runs_out(choice, said, zone)
+    if not said.state.valid:
+        return ChoiceState(choice.id, False, said.state.value, said.at, None, said.version)
+    if until is not None and now >= until:
+        return ChoiceState(
+            choice.id, False, "the consent has run out", said.at, until, said.version
+        )
+    return ChoiceState(choice.id, True, said.state.value, said.at, until, said.version)
+
+
+def _by_default(choice: Choice, region: str | None) -> ChoiceState:
+    if choice.default == "off":
+        return ChoiceState(choice.id, False, "not given")
+    if not choice.off_in:
+        return ChoiceState(choice.id, True, "on unless you turn it off")
+    if region is None:
+        return ChoiceState(choice.id, None, "where you are is not known")
+    if any(within(region, place) for place in choice.off_in):
+        return ChoiceState(choice.id, False, "off where you are, unless you turn it on")
+    return ChoiceState(choice.id, True, "on unless you turn it off")
+
+
+def _runs_out(choice: Choice, said: Said, zone: ZoneInfo) -> datetime | None:
+    if choice.lasts is None or not said.state.valid:
+        return None
+    return expires_at(choice.lasts, _GIVEN, said.at, zone, CALENDAR_YEAR_END)

@@ -1,0 +1,286 @@
+"""Consent: recorded, withdrawn, shown; and the login gate. Each change commits with its ledger entry."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from engine.audit import ledger
+from engine.consent import store
+from engine.consent.choices import ChoiceState, choice_states
+from engine.consent.gate import Gate, gate
+from engine.consent.receipts import receipt
+from engine.consent.records import ConsentRecord, Kind, Standing, State
+from engine.consent.store import PlatformFacts, StoredFacts
+from engine.errors import InvalidInput, NotFound, Unavailable, UnknownName
+from engine.policy.diff import diff
+from engine.policy.policy import Policy
+from engine.policy.versions import Versions
+from engine.ports import Clock
+from engine.store.database import Database
+
+FRESH = timedelta(minutes=5)
+"""How long what the platform said of a person is used before it is asked again."""
+
+
+class PlatformDirectory(Protocol):
+    """What the platform knows of a person."""
+
+    def facts(self, subject_id: str) -> PlatformFacts | None:
+        """The person's facts as the platform has them now, or None if it has no such person."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Where a person stands: what they agreed to, their choices, what they object to."""
+
+    agreed: str | None
+    choices: tuple[ChoiceState, ...]
+    objections: tuple[str, ...]
+    restricted: bool
+
+
+class ConsentService:
+    """What people agree to and choose. `versions` gives the published versions as they are now."""
+
+    def __init__(
+        self,
+        database: Database,
+        versions: Callable[[], Versions],
+        directory: PlatformDirectory,
+        clock: Clock,
+        *,
+        base_url: str,
+    ) -> None:
+        self._database = database
+        self._versions = versions
+        self._directory = directory
+        self._clock = clock
+        self._base_url = base_url
+
+    def choose(
+        self, subject_id: str, choice: str, on: bool, *, source: str, language: str = "en"
+    ) -> ConsentRecord:
+        """Turn an optional consent on or off. UnknownName if the policy in force has no such choice."""
+        policy = self._policy()
+        with self._database.begin() as conn:
+            return self._choose(conn, policy, subject_id, choice, on, source, language)
+
+    def agree(
+        self,
+        subject_id: str,
+        version: str,
+        answers: Mapping[str, bool],
+        *,
+        source: str,
+        language: str = "en",
+    ) -> None:
+        """Record agreement to the version in force, and each optional answer on its own."""
+        policy = self._in_force(version)
+        with self._database.begin() as conn:
+            self._say(
+                conn, policy, subject_id, Kind.AGREEMENT, version, State.GIVEN, source, language
+            )
+            for choice, on in answers.items():
+                self._choose(conn, policy, subject_id, choice, on, source, language)
+
+    def decline(self, subject_id: str, version: str, *, source: str, language: str = "en") -> None:
+        """Record that a person does not agree: processing stays under the version agreed to before."""
+        policy = self._in_force(version)
+        with self._database.begin() as conn:
+            self._say(
+                conn, policy, subject_id, Kind.AGREEMENT, version, State.REFUSED, source, language
+            )
+
+    def object(
+        self, subject_id: str, purpose: str, on: bool, *, source: str, language: str = "en"
+    ) -> ConsentRecord:
+        """Record an objection to a purpose (GDPR 21), or that it is lifted."""
+        policy = self._policy()
+        if purpose not in policy.purposes:
+            raise UnknownName("purpose", purpose, policy.purposes.terms)
+        state = State.GIVEN if on else State.WITHDRAWN
+        with self._database.begin() as conn:
+            return self._say(
+                conn, policy, subject_id, Kind.OBJECTION, purpose, state, source, language
+            )
+
+    def restrict(self, conn: Connection, subject_id: str, restricted: bool) -> None:
+        """Mark the person as restricted (GDPR 18) in the caller's transaction."""
+        store.restrict(conn, subject_id, restricted, self._clock.now())
+
+    def overview(self, subject_id: str, signals: Collection[str] = ()) -> Overview:
+        """Where a person stands now."""
+        policy = self._policy()
+        facts = self.stored(subject_id)
+        states = self._states(policy, facts, signals)
+        said = facts.standing
+        return Overview(said.agreed, tuple(states.values()), said.objections, facts.restricted)
+
+    def login(self, subject_id: str, signals: Collection[str] = ()) -> Gate:
+        """What this person must settle at login, and why."""
+        policy = self._policy()
+        facts = self.stored(subject_id)
+        states = self._states(policy, facts, signals)
+        said = facts.standing
+        changes = diff(self._versions().get(said.agreed), policy).changes if said.agreed else ()
+        return gate(
+            policy,
+            agreed=said.agreed,
+            declined=said.declined,
+            changes=changes,
+            states=states.values(),
+        )
+
+    def states(
+        self, policy: Policy, facts: StoredFacts, signals: Collection[str] = ()
+    ) -> dict[str, ChoiceState]:
+        """The choices under a policy as they follow from a person's stored facts."""
+        return self._states(policy, facts, signals)
+
+    def stored(self, subject_id: str) -> StoredFacts:
+        """The person's facts: those stored, after asking the platform again if they are old or missing."""
+        now = self._clock.now()
+        with self._database.read() as conn:
+            facts = store.facts(conn, subject_id)
+        if facts is not None and facts.observed_at and now - facts.observed_at < FRESH:
+            return facts
+        seen = self._look(subject_id)
+        if seen is None:
+            return facts or StoredFacts(subject_id, PlatformFacts(), None, False, Standing())
+        with self._database.begin() as conn:
+            store.observe(conn, subject_id, seen, now)
+            found = store.facts(conn, subject_id)
+        if found is None:
+            raise NotFound("the row of facts is gone that was just written")
+        return found
+
+    def records(self, subject_id: str) -> Sequence[ConsentRecord]:
+        """Everything that a person said, oldest first."""
+        with self._database.read() as conn:
+            return store.records_of(conn, subject_id)
+
+    def receipt(self, subject_id: str, record_id: str) -> dict[str, object]:
+        """The portable form of one record (ISO/IEC TS 27560). NotFound if it is not this person's."""
+        with self._database.read() as conn:
+            record = store.record(conn, record_id)
+        if record is None or record.subject_id != subject_id:
+            raise NotFound("no such consent record")
+        policy = self._versions().get(record.version)
+        return receipt(record, policy, base_url=self._base_url)
+
+    def _look(self, subject_id: str) -> PlatformFacts | None:
+        try:
+            return self._directory.facts(subject_id)
+        except Unavailable:
+            # Unknown facts never help a permit: without the platform, decisions fail closed.
+            return PlatformFacts()
+
+    def _states(
+        self, policy: Policy, facts: StoredFacts, signals: Collection[str]
+    ) -> dict[str, ChoiceState]:
+        return choice_states(
+            policy,
+            facts.standing.choices,
+            region=facts.platform.region,
+            signals=signals,
+            now=self._clock.now(),
+        )
+
+    def _choose(
+        self,
+        conn: Connection,
+        policy: Policy,
+        subject_id: str,
+        choice: str,
+        on: bool,
+        source: str,
+        language: str,
+    ) -> ConsentRecord:
+        known = [c.id for c in policy.consent.choices]
+        if choice not in known:
+            raise UnknownName("choice", choice, known)
+        before = store.facts(conn, subject_id)
+        said = before.standing.choices.get(choice) if before else None
+        state = _next_state(on, said.state if said else None)
+        return self._say(conn, policy, subject_id, Kind.CHOICE, choice, state, source, language)
+
+    def _say(
+        self,
+        conn: Connection,
+        policy: Policy,
+        subject_id: str,
+        kind: Kind,
+        name: str,
+        state: State,
+        source: str,
+        language: str,
+    ) -> ConsentRecord:
+        now = self._clock.now()
+        record = ConsentRecord(
+            id=str(uuid.uuid4()),
+            subject_id=subject_id,
+            kind=kind,
+            name=name,
+            state=state,
+            at=now,
+            version=policy.version,
+            language=language,
+            text_digest=shown_digest(policy, kind, name, language),
+            source=source,
+        )
+        store.add(conn, record)
+        ledger.append(conn, f"consent.{state.value}", _entry(record), now=now, subject=subject_id)
+        return record
+
+    def _policy(self) -> Policy:
+        policy = self._versions().in_force(self._clock.now())
+        if policy is None:
+            raise Unavailable("no published version of the policy is in force")
+        return policy
+
+    def _in_force(self, version: str) -> Policy:
+        policy = self._policy()
+        if policy.version != version:
+            raise InvalidInput(
+                f"version `{version}` is not in force; the version in force is `{policy.version}`",
+                "version",
+            )
+        return policy
+
+
+def _next_state(on: bool, before: State | None) -> State:
+    if on:
+        return State.RENEWED if before is not None and before.valid else State.GIVEN
+    return State.WITHDRAWN if before is not None and before.valid else State.REFUSED
+
+
+def shown_digest(policy: Policy, kind: Kind, name: str, language: str) -> str:
+    """SHA-256 of the words that the person saw: the whole text for an agreement, else the question."""
+    if kind is Kind.CHOICE:
+        shown = next(choice.ask for choice in policy.consent.choices if choice.id == name)
+    elif kind is Kind.OBJECTION:
+        shown = policy.purposes[name].means
+    else:
+        shown = policy.translations.get(language, policy.text).plain()
+    return hashlib.sha256(shown.encode()).hexdigest()
+
+
+def _entry(record: ConsentRecord) -> dict[str, str]:
+    return {
+        "record": record.id,
+        "kind": record.kind.value,
+        "name": record.name,
+        "state": record.state.value,
+        "version": record.version,
+        "text": record.text_digest,
+        "language": record.language,
+        "source": record.source,
+    }

@@ -1,0 +1,153 @@
+"""Reading and writing consent records and the row of facts that follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from engine.consent.records import ConsentRecord, Kind, Said, Standing, State, standing
+from engine.store.tables.consent import consent_records, subject_facts
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformFacts:
+    """What the platform says of a person; None where it does not say."""
+
+    subject: str | None = None
+    region: str | None = None
+    account: str | None = None
+    born: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFacts:
+    """The one row that a decision reads: what the platform said, when, and what the person said."""
+
+    subject_id: str
+    platform: PlatformFacts
+    observed_at: datetime | None
+    restricted: bool
+    standing: Standing
+
+
+def add(conn: Connection, record: ConsentRecord) -> Standing:
+    """Append a record and bring the person's row of facts up to it, in the caller's transaction."""
+    lock_facts(conn, record.subject_id, record.at)
+    conn.execute(insert(consent_records).values(**asdict(record)))
+    now = standing(records_of(conn, record.subject_id))
+    values = {
+        "agreed": now.agreed,
+        "declined": now.declined,
+        "choices": {name: _said_json(said) for name, said in now.choices.items()},
+        "objections": list(now.objections),
+    }
+    _update(conn, record.subject_id, record.at, values)
+    return now
+
+
+def lock_facts(conn: Connection, subject_id: str, at: datetime) -> None:
+    """Make sure that the person's row exists, and hold it, so that two writers take turns."""
+    found = select(subject_facts.c.subject_id).where(subject_facts.c.subject_id == subject_id)
+    if conn.execute(found.with_for_update()).first():
+        return
+    with conn.begin_nested() as attempt:
+        try:
+            conn.execute(insert(subject_facts).values(**_empty(subject_id, at)))
+        except Exception:
+            attempt.rollback()
+            # Somebody else has just made it: wait for them, or fail as this would have.
+            if not conn.execute(found.with_for_update()).first():
+                raise
+
+
+def observe(conn: Connection, subject_id: str, facts: PlatformFacts, at: datetime) -> None:
+    """Keep what the platform says of a person, as seen at `at`."""
+    lock_facts(conn, subject_id, at)
+    _update(conn, subject_id, at, {**asdict(facts), "observed_at": at})
+
+
+def restrict(conn: Connection, subject_id: str, restricted: bool, at: datetime) -> None:
+    """Mark a person as restricted (GDPR 18), or no longer."""
+    lock_facts(conn, subject_id, at)
+    _update(conn, subject_id, at, {"restricted": restricted})
+
+
+def facts(conn: Connection, subject_id: str) -> StoredFacts | None:
+    """The person's row, or None if nothing is known of them."""
+    query = select(subject_facts).where(subject_facts.c.subject_id == subject_id)
+    row = conn.execute(query).first()
+    return None if row is None else _stored(row)
+
+
+def records_of(conn: Connection, subject_id: str) -> list[ConsentRecord]:
+    """Everything that a person said, oldest first."""
+    query = (
+        select(consent_records)
+        .where(consent_records.c.subject_id == subject_id)
+        .order_by(consent_records.c.serial)
+    )
+    return [_record(row) for row in conn.execute(query)]
+
+
+def record(conn: Connection, record_id: str) -> ConsentRecord | None:
+    """One record by its id."""
+    row = conn.execute(select(consent_records).where(consent_records.c.id == record_id)).first()
+    return None if row is None else _record(row)
+
+
+def not_agreed(conn: Connection, version: str, limit: int = 1000) -> Sequence[str]:
+    """People of whom something is known and who have not agreed to this version."""
+    query = (
+        select(subject_facts.c.subject_id)
+        .where(subject_facts.c.agreed.is_distinct_from(version))
+        .order_by(subject_facts.c.subject_id)
+        .limit(limit)
+    )
+    return conn.execute(query).scalars().all()
+
+
+def _update(conn: Connection, subject_id: str, at: datetime, values: Mapping[str, Any]) -> None:
+    conn.execute(
+        update(subject_facts)
+        .where(subject_facts.c.subject_id == subject_id)
+        .values(**values, changed_at=at)
+    )
+
+
+def _empty(subject_id: str, at: datetime) -> dict[str, Any]:
+    return {
+        "subject_id": subject_id,
+        "restricted": False,
+        "choices": {},
+        "objections": [],
+        "changed_at": at,
+    }
+
+
+def _said_json(said: Said) -> dict[str, str]:
+    return {"state": said.state.value, "at": said.at.isoformat(), "version": said.version}
+
+
+def _said(value: Mapping[str, str]) -> Said:
+    return Said(State(value["state"]), datetime.fromisoformat(value["at"]), value["version"])
+
+
+def _stored(row: Row[Any]) -> StoredFacts:
+    said = Standing(
+        row.agreed,
+        row.declined,
+        {name: _said(value) for name, value in row.choices.items()},
+        tuple(row.objections),
+    )
+    platform = PlatformFacts(row.subject, row.region, row.account, row.born)
+    return StoredFacts(row.subject_id, platform, row.observed_at, row.restricted, said)
+
+
+def _record(row: Row[Any]) -> ConsentRecord:
+    told = dict(row._mapping)
+    del told["serial"]
+    return ConsentRecord(**{**told, "kind": Kind(row.kind), "state": State(row.state)})

@@ -1,0 +1,125 @@
+"""How commands print: tables for people, JSON for programs, Markdown for documents."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import click
+import orjson
+
+from engine.policy.findings import Finding, Severity
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+FORMATS = ("table", "json", "markdown")
+
+
+def format_option(*more: str) -> Any:
+    """The `--format` option that every command that prints facts takes."""
+    return click.option(
+        "--format", "form", type=click.Choice([*FORMATS, *more]), default="table", show_default=True
+    )
+
+
+@cache
+def console(*, err: bool = False) -> Console:
+    """The terminal: colours only where there is one."""
+    from rich.console import Console
+
+    return Console(stderr=err, highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def show_json(value: Any) -> None:
+    """Print a value as JSON."""
+    text = orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS, default=str)
+    click.echo(text.decode())
+
+
+def show_rows(
+    form: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str = ""
+) -> None:
+    """Print rows in the form asked for; columns are the headings and the JSON keys."""
+    listed = [list(row) for row in rows]
+    if form == "json":
+        show_json([dict(zip(columns, row, strict=True)) for row in listed])
+    elif form == "markdown":
+        _markdown(columns, listed)
+    else:
+        _table(columns, listed, title)
+
+
+def _markdown(columns: Sequence[str], rows: list[list[Any]]) -> None:
+    def line(cells: Iterable[Any]) -> str:
+        return "| " + " | ".join(_text(cell).replace("|", "\\|") for cell in cells) + " |"
+
+    click.echo(line(columns))
+    click.echo(line("---" for _ in columns))
+    for row in rows:
+        click.echo(line(row))
+
+
+def _table(columns: Sequence[str], rows: list[list[Any]], title: str) -> None:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False)
+    for index, name in enumerate(columns):
+        numeric = bool(rows) and all(isinstance(row[index], int | float) for row in rows)
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(_text(cell) for cell in row))
+    console().print(table)
+
+
+def _text(cell: Any) -> str:
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, int):
+        return f"{cell:,}"
+    if isinstance(cell, float):
+        return f"{cell:,.1f}"
+    return "" if cell is None else str(cell)
+
+
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
+
+
+def show_findings(findings: Sequence[Finding], *, err: bool = False) -> None:
+    """Print findings as `file:line:column severity CODE`, then the message and the hint."""
+    from rich.text import Text
+
+    terminal = console(err=err)
+    for finding in findings:
+        head = Text.assemble(
+            (str(finding.where), "bold"),
+            " ",
+            (finding.severity.value, _COLOURS[finding.severity]),
+            f" {finding.code}",
+        )
+        terminal.print(head)
+        terminal.print(Text(f"    {finding.message}"))
+        if finding.hint:
+            terminal.print(Text(f"    {finding.hint}", style="dim"))
+        if finding.accepted:
+            note = f"    accepted until {finding.accepted.review}: {finding.accepted.reason}"
+            terminal.print(Text(note, style="dim"))
+
+
+def finding_dict(finding: Finding) -> Mapping[str, Any]:
+    """A finding as JSON."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "message": finding.message,
+        "hint": finding.hint or None,
+        "file": finding.where.file,
+        "line": finding.where.line,
+        "column": finding.where.column,
+        "about": dict(finding.about),
+        "accepted": finding.accepted
+        and {"reason": finding.accepted.reason, "review": finding.accepted.review.isoformat()},
+    }
