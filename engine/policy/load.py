@@ -225,7 +225,7 @@ class _Reading:
 
     def _text(self, path: Path) -> PolicyText | None:
         try:
-            return parse_text(path.read_text(encoding="utf-8"))
+            return parse_text(path.read_text(encoding="utf-8"), str(path))
         except FileNotFoundError:
             self._wrong("MISSING_FILE", f"`{path.name}` is missing", str(path))
         except (OSError, UnicodeDecodeError):

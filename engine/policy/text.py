@@ -32,9 +32,9 @@ __all__ = [
     "parse_text",
 ]
 
-_HEADING = re.compile(r"(#{1,6})[ \t]+(.*?)[ \t]*#*$")
+_HEADING = re.compile(r"(#{1,6})(?:[ \t]+(.*?)[ \t]*#*)?$")
 _NUMBERED = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3})*)\.?[ \t]+(.+)$")
-_BULLET = re.compile(r"([ \t]*)([-*+]|[0-9]{1,3}[.)])[ \t]+(.*)$")
+_BULLET = re.compile(r"([ \t]*)([-*+]|[0-9]{1,3}[.)])(?:[ \t]+(.*))?$")
 _MARKER = re.compile(r"\{([0-9]+(?:\.[0-9]+)*\.[a-z]+)\}")
 _NESTED = 4
 _LAST_LETTERS = 26 + 26 * 26
@@ -88,11 +88,11 @@ def _blocks(markdown: str) -> list[_Raw]:
         if not line.strip():
             is_open = False
         elif heading := _HEADING.match(line):
-            found.append(_Raw("#", heading[2], number, len(heading[1])))
+            found.append(_Raw("#", heading[2] or "", number, len(heading[1])))
             is_open = False
         elif bullet := _BULLET.match(line):
             indent = len(bullet[1].expandtabs(4))
-            found.append(_Raw(bullet[2], bullet[3].strip(), number, indent))
+            found.append(_Raw(bullet[2], (bullet[3] or "").strip(), number, indent))
             is_open = True
         elif is_open:
             found[-1].text = _joined(found[-1].text, line.strip())

@@ -138,7 +138,8 @@ def test_an_unknown_clause_names_the_nearest() -> None:
         ("# T\n\na {0.b} c:\n\n- d\n", 3, "the marker `{0.b}` in the lead-in of a list"),
         ("# T\n\n- a\n    - b\n", 4, "a bullet inside a bullet has no address"),
         ("# T\n\n1. a\n", 3, "a numbered list item `1.`"),
-        ("# T\n\na\n\n## \n", 5, "an empty heading"),
+        ("# T\n\na\n\n##\n", 5, "an empty heading"),
+        ("# T\n\n- a\n-\n", 4, "an empty bullet"),
     ],
 )
 def test_faults_are_placed(markdown: str, line: int, message: str) -> None:
