@@ -1,0 +1,61 @@
+"""What keeps a policy decidable: few facts in each cell, and regions that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.errors import did_you_mean
+from engine.policy import regions
+from engine.policy.compiled.cells import Cell, CellKey, cells_of
+from engine.policy.compiled.conditions import facts_in
+from engine.policy.findings import Finding, error
+from engine.policy.policy import Policy
+
+MOST_FACTS = 12
+"""More facts than these in one cell are beyond what a person can review, and an exact comparison exists
+because there are at most these."""
+
+
+def check_decidable(policy: Policy) -> list[Finding]:
+    """Findings that keep a policy from being compiled: TOO_MANY_FACTS and UNKNOWN_REGION."""
+    return [*_too_many(policy), *_unknown_regions(policy)]
+
+
+def _too_many(policy: Policy) -> Iterator[Finding]:
+    told: set[str] = set()
+    for key, cell in cells_of(policy).items():
+        facts = {fact for item in (*cell.denies, *cell.permits) for fact in facts_in(item.cases)}
+        last = max((*cell.denies, *cell.permits), key=lambda item: item.order).rule.id
+        if len(facts) <= MOST_FACTS or last in told:
+            continue
+        told.add(last)
+        message = (
+            f"{len(facts)} facts decide whether {_asked(key)}, through the rules {_rules(cell)}; "
+            f"at most {MOST_FACTS} may"
+        )
+        hint = "use fewer conditions, or split the purpose"
+        yield error("TOO_MANY_FACTS", message, policy.sources.rule(last), hint, rule=last)
+
+
+def _asked(key: CellKey) -> str:
+    if key.operation == "collect":
+        return f"`{key.category}` may be collected"
+    whom = f" with `{key.recipient}`" if key.recipient else ""
+    verb = "shared" if key.operation == "share" else "used"
+    return f"`{key.category}` may be {verb}{whom} for `{key.purpose}`"
+
+
+def _rules(cell: Cell) -> str:
+    return ", ".join(f"`{item.rule.id}`" for item in (*cell.denies, *cell.permits))
+
+
+def _unknown_regions(policy: Policy) -> Iterator[Finding]:
+    for rule in (*policy.collection, *policy.use, *policy.sharing, *policy.retention):
+        for key, guard in (("when", rule.when), ("unless", rule.unless)):
+            for index, name in enumerate(guard.region or () if guard else ()):
+                if not regions.is_region(name):
+                    known = [*regions.groups(), *regions.countries()]
+                    message = f"no region `{name}`{did_you_mean(name, known)}"
+                    where = policy.sources.rule(rule.id, key, "region", index)
+                    hint = "a country such as `DE`, a subdivision such as `US-CA`, or a group such as `EU`"
+                    yield error("UNKNOWN_REGION", message, where, hint, rule=rule.id)
