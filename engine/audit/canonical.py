@@ -13,6 +13,7 @@ from engine.errors import InvalidInput
 
 MAX_BODY = 256 * 1024
 _MAX_DEPTH = 20
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 # Deliberately wide: a false alarm costs a developer a minute, an address in the ledger stays for
 # ever.
 _EMAIL = re.compile(r"[^\s@]@[^\s@]+?\.[^\s@.]")
@@ -24,6 +25,11 @@ def canonical(value: Any) -> bytes:
         return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
         raise InvalidInput(f"not representable as canonical JSON: {error}", "facts") from error
+
+
+def is_unicode(text: str) -> bool:
+    """Can a text be written at all? (Half a surrogate pair cannot.)"""
+    return not _SURROGATE.search(text)
 
 
 def plain_facts(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -111,10 +111,11 @@ class ErasureList:
         kept, unreadable = self._read()
         if any(line.key_id != self.key_id for line in kept):
             raise LedgerBroken(_WRONG_KEY)
-        restored = sum(_insert(conn, line) for line in kept)
-        rows = conn.execute(select(table).order_by(table.c.at, table.c.digest))
-        known = {line.digest for line in kept}
-        missing = [Suppressed(**row._mapping) for row in rows if row.digest not in known]
+        filed = {line.digest: line for line in kept}
+        rows = conn.execute(select(table).order_by(table.c.at, table.c.digest)).all()
+        stored = {row.digest: Suppressed(**row._mapping) for row in rows}
+        restored = sum(_insert(conn, line) for key, line in filed.items() if key not in stored)
+        missing = [line for key, line in stored.items() if key not in filed]
         self._append(missing)
         return Merged(restored, 0 if self.path is None else len(missing), unreadable)
 

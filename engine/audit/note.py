@@ -24,7 +24,7 @@ _MAX_NOTE = 16 * 1024
 _MAX_SIGNATURES = 32
 _NAME = re.compile(r"[^\s+]+")
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ufffd]")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class VerifierKey:
         name, _, rest = text.strip().partition("+")
         key_id, _, encoded = rest.partition("+")
         raw = _decode(encoded)
-        if not _NAME.fullmatch(name) or raw is None or raw[:1] != _ED25519 or len(raw) != 33:
+        if not _is_name(name) or raw is None or raw[:1] != _ED25519 or len(raw) != 33:
             raise InvalidInput("not a checkpoint key: it should read `name+hash+base64`")
         key = cls(name, raw[1:])
         if key.id.hex() != key_id:
@@ -94,7 +94,7 @@ def sign_checkpoint(checkpoint: Checkpoint, key: Ed25519PrivateKey) -> str:
 
     Raises InvalidInput for an origin that cannot be a key name (empty, with white space or a plus).
     """
-    if not _NAME.fullmatch(checkpoint.origin) or _CONTROL.search(checkpoint.origin):
+    if not _is_name(checkpoint.origin):
         raise InvalidInput(f"`{checkpoint.origin}` cannot name a ledger: no white space, no plus")
     verifier = VerifierKey(checkpoint.origin, key.public_key().public_bytes_raw())
     signed = _encode(verifier.id + key.sign(checkpoint.text.encode()))
@@ -131,6 +131,10 @@ def verify_note(note: str, keys: Sequence[VerifierKey]) -> Checkpoint:
     for item in mine:
         _check_signature(signed.checkpoint, item, known[item.name, item.key_id])
     return signed.checkpoint
+
+
+def _is_name(text: str) -> bool:
+    return bool(_NAME.fullmatch(text)) and not _CONTROL.search(text)
 
 
 def _check_signature(checkpoint: Checkpoint, item: Signature, key: VerifierKey) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from engine.audit import merkle, service, subjects
+from engine.audit.canonical import is_unicode
 from engine.audit.ledger import entries
 from engine.audit.note import Checkpoint, VerifierKey, verify_note
 from engine.errors import InvalidInput, LedgerBroken, NotFound
@@ -119,8 +120,8 @@ def _salt(conn: Connection, subject: str, alias: str | None) -> str:
 
 def _text(document: Mapping[str, Any], name: str) -> str:
     value = document.get(name)
-    if not isinstance(value, str):
-        raise InvalidInput(f"not a ledger proof: `{name}` is missing", name)
+    if not isinstance(value, str) or not is_unicode(value):
+        raise InvalidInput(f"not a ledger proof: `{name}` is missing or no text", name)
     return value
 
 

@@ -128,14 +128,14 @@ def verify(
     """
     stored = conn.execute(select(checkpoints.c.note).order_by(checkpoints.c.id)).scalars()
     signed, complaints = _believed(dict.fromkeys((*notes, *stored)), public_keys)
-    auditor = Auditor({item.size for item in signed})
-    for complaint in complaints:
-        auditor.forged(complaint)
     # Read after the checkpoints and before the rows: entries appended meanwhile are not damage.
     edge, last = _extent(conn)
+    auditor = Auditor(edge, {item.size for item in signed})
+    for complaint in complaints:
+        auditor.forged(complaint)
     for row in _rows(conn, last):
         auditor.see(row)
-    auditor.finish(edge, surplus=last >= edge.size)
+    auditor.finish()
     auditor.compare(signed)
     return Verification(auditor.edge.size, auditor.edge.root, len(signed), auditor.findings)
 

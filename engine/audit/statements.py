@@ -10,8 +10,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 def insert_ignore(conn: Connection, table: Table, **values: Any) -> bool:
     """Insert a row unless its key exists already; returns whether it was inserted."""
-    if conn.dialect.name == "postgresql":
-        pg = postgresql.insert(table).values(**values).on_conflict_do_nothing()
-        return conn.execute(pg).rowcount > 0
-    lite = sqlite.insert(table).values(**values).on_conflict_do_nothing()
-    return conn.execute(lite).rowcount > 0
+    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table).on_conflict_do_nothing()
+    # Drivers count inserted rows only when asked to.
+    counted = statement.execution_options(preserve_rowcount=True)
+    return conn.execute(counted, values).rowcount > 0

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
+from engine.audit.canonical import is_unicode
 from engine.errors import InvalidInput
 from engine.store.tables.audit import subject_salts
 
@@ -27,6 +28,8 @@ def pseudonym(salt: bytes, subject: str) -> str:
 
 def salt_of(conn: Connection, subject: str) -> bytes | None:
     """Return the subject's salt, or None when it never had one or was forgotten."""
+    if not _is_storable(subject):
+        return None
     query = select(subject_salts.c.salt).where(subject_salts.c.subject == subject)
     found = conn.execute(query).scalar_one_or_none()
     return None if found is None else bytes(found)
@@ -43,8 +46,8 @@ def ensure_pseudonym(conn: Connection, subject: str, now: datetime) -> str:
 
     The caller holds the lock on the ledger's head. Raises InvalidInput for an empty or overlong id.
     """
-    if not 0 < len(subject) <= _MAX_SUBJECT:
-        raise InvalidInput(f"a subject id has 1 to {_MAX_SUBJECT} characters", "subject")
+    if not _is_storable(subject):
+        raise InvalidInput(f"a subject id is a text of 1 to {_MAX_SUBJECT} characters", "subject")
     salt = salt_of(conn, subject)
     if salt is None:
         salt = secrets.token_bytes(32)
@@ -55,5 +58,11 @@ def ensure_pseudonym(conn: Connection, subject: str, now: datetime) -> str:
 
 def delete_salt(conn: Connection, subject: str) -> bool:
     """Delete the subject's salt; returns whether there was one."""
+    if not _is_storable(subject):
+        return False
     result = conn.execute(delete(subject_salts).where(subject_salts.c.subject == subject))
     return result.rowcount > 0
+
+
+def _is_storable(subject: str) -> bool:
+    return 0 < len(subject) <= _MAX_SUBJECT and "\0" not in subject and is_unicode(subject)

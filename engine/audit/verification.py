@@ -84,11 +84,12 @@ class StoredRow:
 
 
 class Auditor:
-    """Rebuilds the tree row by row; `roots` are those at the sizes asked for, as recomputed."""
+    """Rebuilds the tree row by row, to compare it with the stored `head` and, at `sizes`, with more."""
 
-    def __init__(self, sizes: Collection[int]) -> None:
+    def __init__(self, head: Edge, sizes: Collection[int]) -> None:
         self.edge = Edge()
-        self.roots: dict[int, bytes] = {0: self.edge.root}
+        self._head = head
+        self._roots: dict[int, bytes] = {0: self.edge.root}
         self._sizes = frozenset(sizes)
         self._next = 0
         self._findings: dict[Damage, Finding] = {}
@@ -114,17 +115,18 @@ class Auditor:
         self._grow(row)
         self._next = row.position + 1
 
-    def finish(self, edge: Edge, surplus: bool) -> None:
-        """Compare with the stored head; `surplus` when there are rows beyond its size."""
+    def finish(self) -> None:
+        """Compare with the stored head."""
+        surplus = self._next > self._head.size
         self._judge_places(surplus)
         if surplus:
-            self._report_surplus(edge.size)
-        if self._next < edge.size:
-            self._report_cut_off(self._next, edge.size)
-        elif not self._findings and edge != self.edge:
+            self._report_surplus(self._head.size)
+        if self._next < self._head.size:
+            self._report_cut_off(self._next, self._head.size)
+        elif not self._findings and self._head != self.edge:
             self._report(
                 Damage.REWRITTEN,
-                max(edge.size - 1, 0),
+                max(self._head.size - 1, 0),
                 "the ledger's recorded head does not fit its entries: the head or one of the last "
                 "entries was rewritten",
             )
@@ -135,9 +137,9 @@ class Auditor:
         for checkpoint in sorted(checkpoints, key=lambda item: item.size):
             if checkpoint.size > self.edge.size:
                 self._report_shorter(checkpoint)
-            elif self.roots[checkpoint.size] == checkpoint.root:
+            elif self._roots[checkpoint.size] == checkpoint.root:
                 agreed = checkpoint.size
-            else:
+            elif not self._explained(checkpoint.size):
                 self._report_fork(agreed, checkpoint)
 
     def forged(self, sentence: str) -> None:
@@ -146,10 +148,11 @@ class Auditor:
 
     def _grow(self, row: StoredRow) -> None:
         self.edge, completed = self.edge.append(leaf_hash(row.body))
-        if not self._findings and b"".join(completed) != row.subtrees:
+        listed = row.position < self._head.size
+        if listed and not self._findings and b"".join(completed) != row.subtrees:
             self._report_rewritten(row, completed)
         if self.edge.size in self._sizes:
-            self.roots[self.edge.size] = self.edge.root
+            self._roots[self.edge.size] = self.edge.root
 
     def _place(self, position: int, index: int) -> None:
         if self._misplaced is None and index != position:
@@ -184,6 +187,10 @@ class Auditor:
                 position,
                 f"entries were reordered: number {index} stands in the place of number {position}",
             )
+
+    def _explained(self, size: int) -> bool:
+        """Does a finding name an exact entry among the first `size` already?"""
+        return any(f.index is not None and f.index < size for f in self._findings.values())
 
     def _report(self, damage: Damage, index: int | None, sentence: str) -> None:
         self._findings.setdefault(damage, Finding(damage, index, sentence))
