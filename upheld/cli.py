@@ -1,4 +1,4 @@
-"""The `upheld` command: a group whose commands are imported only when they are called, so `--help` is quick."""
+"""The `upheld` command: its commands are imported only when they are called, so `--help` is quick."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def run(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
-    except Exception as problem:
+    except Exception as problem:  # noqa: BLE001  (the last resort: people never see a traceback)
         return _explain(problem)
     return result if isinstance(result, int) else 0
 

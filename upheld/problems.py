@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from pathlib import Path
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
@@ -41,7 +42,7 @@ def _unexpected(problem: Exception) -> int:
     where = traceback.extract_tb(problem.__traceback__)[-1]
     click.echo(
         f"upheld: an error that should not happen: {type(problem).__name__} "
-        f"in {os.path.basename(where.filename)}:{where.lineno}. "
+        f"in {Path(where.filename).name}:{where.lineno}. "
         "Nothing half-done was kept. Please report it; UPHELD_DEBUG=1 shows more",
         err=True,
     )

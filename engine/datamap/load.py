@@ -1,4 +1,4 @@
-"""Load a data map: the same strict YAML, with its names checked against themselves and a policy's vocabulary."""
+"""Load a data map: the same strict YAML, its names checked against each other and a policy."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.datamap.map import DataMap
-from engine.datamap.model import Dataset, DataMapFile, StoreSpec
+from engine.datamap.model import DataMapFile, Dataset, StoreSpec
 from engine.errors import PolicyError, did_you_mean
 from engine.policy.findings import Finding, error
 from engine.policy.policy import Policy

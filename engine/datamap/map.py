@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.datamap.model import Dataset, StoreSpec
+from engine.policy.findings import Position
 from engine.policy.source import Document
 from engine.policy.vocabulary import covers
 
@@ -51,6 +52,13 @@ class DataMap:
             target, _, target_field = reference.partition(".")
             if target in self.datasets:
                 yield from self._walk(target, (*taken, Step(name, field, target, target_field)))
+
+    def place(self, dataset: Dataset, *path: str) -> Position:
+        """Where the data map says this of a dataset: for a message about it."""
+        for name, other in self.datasets.items():
+            if other is dataset:
+                return self.document.at("datasets", name, *path)
+        return Position(self.document.file)
 
     def holding(self, category: str) -> Iterator[tuple[str, str]]:
         """(dataset, field) of every field of this category or of one below it."""

@@ -28,7 +28,7 @@ class StoreSpec(Strict):
     adapter: Name
     url: Text | None = None
     path: Text | None = None
-    options: dict[str, str] = {}
+    options: dict[str, str] = Field(default_factory=dict)
 
 
 class TimeSource(Strict):
@@ -49,6 +49,12 @@ class TimeSource(Strict):
         if self.field is None and self.when is None:
             raise ValueError("say `field: …`, `when: {…}`, or both")
         return self
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Every field that must be read to know the time."""
+        own = () if self.field is None else (self.field,)
+        return tuple(dict.fromkeys((*own, *(self.when or {}))))
 
 
 class FactSource(Strict):
@@ -91,10 +97,14 @@ class Dataset(Strict):
     subject: dict[FieldPath, Text] = Field(
         {}, description="own field: dataset.field; any of several links leads to the person"
     )
-    identities: dict[Identifier, FieldPath] = {}
-    facts: dict[Literal["account", "region", "age", "born"], FactSource] = {}
-    times: dict[DottedName, TimeSource] = {}
-    fields: dict[FieldPath, Annotated[FieldUse, BeforeValidator(_field_use)]] = {}
+    identities: dict[Identifier, FieldPath] = Field(default_factory=dict)
+    facts: dict[Literal["account", "region", "age", "born"], FactSource] = Field(
+        default_factory=dict
+    )
+    times: dict[DottedName, TimeSource] = Field(default_factory=dict)
+    fields: dict[FieldPath, Annotated[FieldUse, BeforeValidator(_field_use)]] = Field(
+        default_factory=dict
+    )
     backup_of: OneOrMore[Identifier] | None = Field(None, alias="backup of")
 
     @model_validator(mode="after")

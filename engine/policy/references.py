@@ -1,4 +1,4 @@
-"""Every name that a rule uses must be declared: categories, purposes, recipients, choices, clauses, subjects."""
+"""Every name that a rule uses must be declared: a category, purpose, recipient, choice, clause or subject."""
 
 from __future__ import annotations
 

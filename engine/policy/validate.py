@@ -13,7 +13,6 @@ from engine.errors import did_you_mean
 from engine.policy.findings import Finding, error
 from engine.policy.source import Document, Key
 
-
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -91,10 +90,7 @@ def _finding(
     return error(_CODES.get(kind, "WRONG_VALUE"), _message(item), where)
 
 
-_CODES = {
-    kind: "WRONG_TYPE"
-    for kind in ("string_type", "dict_type", "list_type", "tuple_type", "model_type")
-}
+_CODES = dict.fromkeys(("string_type", "dict_type", "list_type", "tuple_type", "model_type"), "WRONG_TYPE")
 
 
 def _message(item: ErrorDetails) -> str:

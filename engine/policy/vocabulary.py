@@ -6,10 +6,12 @@ a child. A leaf is a node without children; only leaves take part in decisions.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.errors import did_you_mean
 from engine.policy.findings import Finding, error
 from engine.policy.source import Document, Key
 
@@ -102,30 +104,54 @@ def read_tree(
     kind: str, raw: Mapping[str, Any], attributes: frozenset[str], document: Document, *path: Key
 ) -> tuple[Tree, list[Finding]]:
     """Read a tree from the mapping at `path` of a document; findings say what does not fit."""
-    terms: dict[str, Term] = {}
-    findings: list[Finding] = []
+    reading = _Reading(kind, attributes, document)
+    for key, node in raw.items():
+        reading.walk(key, node, (*path, key))
+    return Tree(kind, reading.terms), reading.findings
 
-    def walk(name: str, node: Any, at: tuple[Key, ...]) -> None:
+
+class _Reading:
+    """One reading of a tree; collects its terms and what does not fit."""
+
+    def __init__(self, kind: str, attributes: frozenset[str], document: Document) -> None:
+        self.kind = kind
+        self.attributes = attributes
+        self.document = document
+        self.terms: dict[str, Term] = {}
+        self.findings: list[Finding] = []
+
+    def walk(self, name: str, node: Any, at: tuple[Key, ...]) -> None:
         if node == "":
             node = {}
         if not isinstance(node, dict):
-            message = f"`{name}` must be a mapping such as `{{means: …}}`, not {node!r}"
-            findings.append(error("WRONG_TYPE", message, document.at(*at)))
+            self._wrong_type(name, at)
             return
-        told = {key: value for key, value in node.items() if key in attributes}
-        children = {key: value for key, value in node.items() if key not in attributes}
-        terms[name] = Term(name, not children, told)
-        findings.extend(_check_attributes(kind, told, document, at))
+        told = {key: value for key, value in node.items() if key in self.attributes}
+        children = {key: value for key, value in node.items() if key not in self.attributes}
+        self.terms[name] = Term(name, not children, told)
+        self.findings += _check_attributes(self.kind, told, self.document, at)
         for key, child in children.items():
-            if not isinstance(child, dict) and child != "":
-                message = f"`{key}` is not an attribute of a {kind} ({', '.join(sorted(attributes))}), and a name below `{name}` must be a mapping"
-                findings.append(error("UNKNOWN_KEY", message, document.at_key(*at, key)))
-                continue
-            walk(f"{name}.{key}", child, (*at, key))
+            self._child(name, key, child, (*at, key))
 
-    for key, node in raw.items():
-        walk(key, node, (*path, key))
-    return Tree(kind, terms), findings
+    def _child(self, name: str, key: str, child: Any, at: tuple[Key, ...]) -> None:
+        where = self.document.at_key(*at)
+        if not isinstance(child, dict) and child != "":
+            near = did_you_mean(key, self.attributes)
+            message = f"`{key}` is not an attribute of a {self.kind}{near}"
+            hint = f"attributes: {', '.join(sorted(self.attributes))}; a name below `{name}` is a mapping"
+            self.findings.append(error("UNKNOWN_KEY", message, where, hint))
+        elif not _NAME.fullmatch(key):
+            message = f"`{key}` is not a name: lowercase letters and digits, joined by `-` or `_`"
+            self.findings.append(error("WRONG_VALUE", message, where))
+        else:
+            self.walk(f"{name}.{key}", child, at)
+
+    def _wrong_type(self, name: str, at: tuple[Key, ...]) -> None:
+        message = f"`{name}` must be a mapping, such as `{{means: …}}`"
+        self.findings.append(error("WRONG_TYPE", message, self.document.at(*at)))
+
+
+_NAME = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 
 
 def _check_attributes(

@@ -21,5 +21,5 @@ class SharingRule(Processing):
 class SharingFile(Strict):
     """`sharing.yaml`; the tree of recipients is read by `engine.policy.vocabulary`."""
 
-    recipients: dict[Name, Any] = {}
+    recipients: dict[Name, Any] = Field(default_factory=dict)
     rules: tuple[SharingRule, ...] = ()

@@ -1,0 +1,116 @@
+"""A version is loaded whole, or everything that is wrong with it is said, each with its place."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine.errors import PolicyError
+from engine.policy.load import digest_of, load_policy, read_policy
+
+SEED = Path(__file__).parents[3] / "policies" / "aicodewith"
+Edit = Callable[[str, str, str], Path]
+
+
+@pytest.fixture
+def edit(tmp_path: Path) -> Edit:
+    """Copy the seed policy and replace some text in one of its files; returns the version's folder."""
+
+    def change(file: str, old: str, new: str) -> Path:
+        folder = tmp_path / "aicodewith"
+        shutil.copytree(SEED, folder, dirs_exist_ok=True)
+        path = folder / "2026-04-03" / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return folder / "2026-04-03"
+
+    return change
+
+
+@pytest.mark.parametrize("version", ["2026-04-03", "2026-10-01"])
+def test_the_seed_policy_loads_without_a_finding(version: str) -> None:
+    loaded = load_policy(SEED / version)
+    assert loaded.findings == ()
+    assert loaded.policy is not None
+    assert loaded.policy.version == version
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "code", "says"),
+    [
+        ("use.yaml", "basis: contract", "bassis: contract", "UNKNOWN_KEY", "did you mean `basis`?"),
+        ("use.yaml", "basis: contract", "basis: contrct", "WRONG_VALUE", "did you mean `contract`?"),
+        ("use.yaml", "data: [usage.call, usage", "data: [usage.cal, usage", "UNKNOWN_NAME", "no category `usage.cal`, did you mean `usage.call`?"),
+        ("use.yaml", "for: [payments]", "for: [payment]", "UNKNOWN_NAME", "did you mean `payments`?"),
+        ("use.yaml", "choice: suggestions", "choice: sugestions", "UNKNOWN_NAME", "did you mean `suggestions`?"),
+        ("use.yaml", "clause: 2.a", "clause: 2.z", "UNKNOWN_NAME", "no clause `2.z`"),
+        ("use.yaml", "id: payments", "id: provide-service", "DUPLICATE_ID", "the id `provide-service` is taken"),
+        ("retention.yaml", "keep: 90 days", "keep: 90 dayz", "WRONG_VALUE", "dayz"),
+        ("retention.yaml", "then: delete", "then: remove", "WRONG_VALUE", "is not one of"),
+        ("policy.yaml", "timezone: Asia/Shanghai", "timezone: Asia/Shangai", "WRONG_VALUE", "no time zone"),
+        ("policy.yaml", "effective: 2026-04-03", "effective: 2026-13-03", "WRONG_VALUE", "is not a date"),
+        ("policy.yaml", "version: 2026-04-03", "version: 2026-04-04", "VERSION_MISMATCH", "stands in the folder"),
+        ("consent.yaml", "default: off", "default: of", "WRONG_VALUE", "is not one of"),
+        ("cookies.yaml", "exempt: login", "exempted: login", "UNKNOWN_KEY", "did you mean `exempt`?"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_said_with_its_place_and_a_near_miss(
+    edit: Edit, file: str, old: str, new: str, code: str, says: str
+) -> None:
+    folder = edit(file, old, new)
+    text = (folder / file).read_text(encoding="utf-8")
+    line = (
+        text[: text.rindex(new) if code == "DUPLICATE_ID" else text.index(new)].count("\n")
+        + 1
+        + new.count("\n")
+    )
+    loaded = load_policy(folder)
+    assert loaded.policy is None
+    found = [f for f in loaded.findings if f.code == code]
+    assert found, [(f.code, f.message) for f in loaded.findings]
+    assert says in f"{found[0].message} {found[0].hint}"
+    assert found[0].where.file.endswith(file)
+    assert abs(found[0].where.line - line) <= 1
+
+
+def test_several_mistakes_are_found_in_one_go(edit: Edit) -> None:
+    edit("use.yaml", "basis: contract", "basis: contrct")
+    path = edit("retention.yaml", "keep: 90 days", "keep: soon")
+    (path / "use.yaml").write_text(
+        "- {id: A B}\n- {id: two, clause: 2.a, data: [x], for: [y], huh: 1}\n"
+    )
+    codes = [f.code for f in load_policy(path).findings]
+    assert len(codes) >= 5
+    assert codes.count("MISSING_KEY") >= 3
+
+
+def test_a_missing_file_is_named(edit: Edit) -> None:
+    folder = edit("policy.yaml", "policy: aicodewith", "policy: aicodewith")
+    (folder / "policy.yaml").unlink()
+    findings = load_policy(folder).findings
+    assert [f.code for f in findings] == ["MISSING_FILE"]
+    assert "policy.yaml" in findings[0].message
+
+
+def test_a_file_that_is_no_part_of_a_version_is_named(edit: Edit) -> None:
+    folder = edit("policy.yaml", "policy: aicodewith", "policy: aicodewith")
+    (folder / "retenton.yaml").write_text("[]\n")
+    assert [f.code for f in load_policy(folder).findings] == ["UNKNOWN_FILE"]
+
+
+def test_reading_a_policy_that_cannot_be_used_raises_with_its_findings(edit: Edit) -> None:
+    folder = edit("use.yaml", "basis: contract", "basis: contrct")
+    with pytest.raises(PolicyError, match="use.yaml") as caught:
+        read_policy(folder)
+    assert caught.value.findings
+
+
+def test_the_digest_changes_with_any_byte_of_any_file(edit: Edit) -> None:
+    folder = edit("use.yaml", "basis: contract", "basis: contract")
+    before = digest_of(folder)
+    (folder / "policy.md").write_bytes((folder / "policy.md").read_bytes() + b"\n")
+    assert digest_of(folder) != before
