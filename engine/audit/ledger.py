@@ -23,6 +23,10 @@ from engine.errors import LedgerBroken
 from engine.store.tables.audit import ledger_entries, ledger_head
 
 _HEAD_ID = 1
+_HEAD = select(ledger_head.c.size, ledger_head.c.peaks).where(ledger_head.c.id == _HEAD_ID)
+_LOCKED_HEAD = _HEAD.with_for_update()
+_UPDATE_HEAD = update(ledger_head).where(ledger_head.c.id == _HEAD_ID)
+_INSERT_ENTRY = insert(ledger_entries)
 
 
 def append(
@@ -94,10 +98,6 @@ def read_edge(conn: Connection) -> Edge:
     return Edge() if row is None else _edge(row.size, row.peaks)
 
 
-_HEAD = select(ledger_head.c.size, ledger_head.c.peaks).where(ledger_head.c.id == _HEAD_ID)
-_LOCKED_HEAD = _HEAD.with_for_update()
-
-
 def _lock_edge(conn: Connection) -> Edge:
     row = conn.execute(_LOCKED_HEAD).first()
     if row is None:
@@ -124,16 +124,13 @@ def _write(conn: Connection, entry: Entry, edge: Edge, subtrees: bytes) -> None:
         "subtrees": subtrees,
     }
     try:
-        conn.execute(insert(ledger_entries), values)
+        conn.execute(_INSERT_ENTRY, values)
     except IntegrityError as error:
         raise LedgerBroken(
             f"entry {entry.index} exists already although the ledger's head has not reached it: "
             "run `upheld audit verify`"
         ) from error
-    conn.execute(
-        update(ledger_head).where(ledger_head.c.id == _HEAD_ID),
-        {"size": edge.size, "peaks": pack_edge(edge)},
-    )
+    conn.execute(_UPDATE_HEAD, {"size": edge.size, "peaks": pack_edge(edge)})
 
 
 def _entry(row: Row[Any]) -> Entry:
