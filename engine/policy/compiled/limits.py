@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from engine.errors import did_you_mean
 from engine.policy import regions
 from engine.policy.compiled.cells import Cell, CellKey, cells_of
 from engine.policy.compiled.conditions import facts_in
 from engine.policy.findings import Finding, error
+from engine.policy.models import RetentionRule, Rule
 from engine.policy.policy import Policy
 
 MOST_FACTS = 12
@@ -50,7 +52,9 @@ def _rules(cell: Cell) -> str:
 
 
 def _unknown_regions(policy: Policy) -> Iterator[Finding]:
-    for rule in (*policy.collection, *policy.use, *policy.sharing, *policy.retention):
+    guarded = (*policy.collection, *policy.use, *policy.sharing, *policy.retention)
+    rules = cast(tuple[Rule | RetentionRule, ...], guarded)
+    for rule in rules:
         for key, guard in (("when", rule.when), ("unless", rule.unless)):
             for index, name in enumerate(guard.region or () if guard else ()):
                 if not regions.is_region(name):

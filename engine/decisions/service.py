@@ -1,0 +1,98 @@
+"""Deciding for a data subject: facts from the store, the table in force; every failure is a deny."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from engine.decisions.decision import Decision, Request
+from engine.decisions.encoding import Facts
+from engine.decisions.facts import NOTHING_KNOWN, SubjectFacts
+from engine.decisions.table import Table
+from engine.errors import Unavailable
+from engine.ports import Clock
+from engine.store.database import Database
+
+log = logging.getLogger(__name__)
+
+UNREADABLE = "the facts about the person cannot be read now, so nothing is permitted; try again"
+
+
+class FactsSource(Protocol):
+    """Who knows the facts about a person."""
+
+    def facts_of(
+        self, conn: Connection, subject_id: str, *, now: datetime, by_api_key: bool = False
+    ) -> SubjectFacts:
+        """The facts at `now`, in one query; everything unknown for a person never heard of.
+
+        `by_api_key`: the person's API key asks, so `graced` holds the versions in their time of grace.
+        """
+        ...
+
+
+class DecisionService:
+    """Answers for one person at a time.
+
+    `tables` gives the table of the version in force, or None if no policy is published. `Unavailable` is
+    raised only for that; whatever else goes wrong is a deny that says so.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        tables: Callable[[], Table | None],
+        facts: FactsSource,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._tables = tables
+        self._facts = facts
+        self._clock = clock
+
+    def decide(
+        self, request: Request, subject_id: str | None, *, by_api_key: bool = False
+    ) -> Decision:
+        """Decide one request; without a `subject_id` every fact is unknown."""
+        return self.decide_all((request,), subject_id, by_api_key=by_api_key)[0]
+
+    def decide_all(
+        self, requests: Sequence[Request], subject_id: str | None, *, by_api_key: bool = False
+    ) -> tuple[Decision, ...]:
+        """Decide several requests about one person from one reading of the facts."""
+        table = self._table()
+        facts = self._facts_for(table, subject_id, by_api_key)
+        if facts is None:
+            return tuple(table.refuse(request, UNREADABLE) for request in requests)
+        return tuple(table.decide(request, facts) for request in requests)
+
+    def _table(self) -> Table:
+        table = self._tables()
+        if table is None:
+            raise Unavailable("no policy is published, so there is nothing to decide by")
+        return table
+
+    def _facts_for(self, table: Table, subject_id: str | None, by_api_key: bool) -> Facts | None:
+        """The person's facts, encoded; None if they cannot be had."""
+        try:
+            about = self._read(subject_id, by_api_key) if subject_id else NOTHING_KNOWN
+            return table.facts(_with_default(about, table))
+        except Exception as problem:  # noqa: BLE001  fail closed, whatever it was
+            log.error("facts about a person cannot be read: %s", type(problem).__name__)
+            return None
+
+    def _read(self, subject_id: str, by_api_key: bool) -> SubjectFacts:
+        with self._database.read() as conn:
+            return self._facts.facts_of(
+                conn, subject_id, now=self._clock.now(), by_api_key=by_api_key
+            )
+
+
+def _with_default(about: SubjectFacts, table: Table) -> SubjectFacts:
+    """The policy's first subject is what a person is unless told otherwise."""
+    return about if about.subject else replace(about, subject=table.default_subject)
