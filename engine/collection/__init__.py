@@ -1,0 +1,1 @@
+"""What may be stored of a payload, and recognising what must never be."""
