@@ -1,13 +1,15 @@
 """A real Chromium, driven by Playwright; Debian's, because Chromium comes in no wheel."""
 
 import shutil
+import subprocess
 from collections.abc import Iterator
 
 import pytest
+from playwright._impl._driver import compute_driver_executable
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-INSTALL = "apt-get install --no-install-recommends chromium"
+INSTALL = "apt-get install --no-install-recommends chromium libatomic1"
 FLAGS = [
     "--no-sandbox",  # it cannot be set up as root or in most containers; only our own pages are opened
     "--disable-gpu",
@@ -29,12 +31,19 @@ def browser() -> Iterator[Browser]:
     another module that calls `asyncio.run` would fail.
     """
     executable = next(filter(None, map(shutil.which, NAMES)), None)
-    if executable is None:
-        pytest.skip(f"no Chromium on this machine; install it: {INSTALL}")
+    if executable is None or not _driver_runs():
+        lacking = "the library that drives Chromium" if executable else "Chromium"
+        pytest.skip(f"{lacking} is not on this machine; install it: {INSTALL}")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         yield chromium
         chromium.close()
+
+
+def _driver_runs() -> bool:
+    """Whether Playwright's own program finds its libraries (a bare Debian has no libatomic)."""
+    program = compute_driver_executable()[0]
+    return subprocess.run([program, "--version"], capture_output=True, check=False).returncode == 0
 
 
 @pytest.fixture
