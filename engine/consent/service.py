@@ -99,7 +99,7 @@ class ConsentService:
                 conn, policy, subject_id, Kind.AGREEMENT, version, State.REFUSED, source, language
             )
 
-    def object(
+    def set_objection(
         self, subject_id: str, purpose: str, on: bool, *, source: str, language: str = "en"
     ) -> ConsentRecord:
         """Record an objection to a purpose (GDPR 21), or that it is lifted."""
@@ -145,11 +145,14 @@ class ConsentService:
         """The choices under a policy as they follow from a person's stored facts."""
         return self._states(policy, facts, signals)
 
-    def stored(self, subject_id: str) -> StoredFacts:
+    def chain(self) -> Sequence[Policy]:
+        """The published versions up to the one in force, which is the last. Unavailable if none is."""
+        return self._versions().up_to(self._policy())
+
+    def stored(self, subject_id: str, conn: Connection | None = None) -> StoredFacts:
         """The person's facts: those stored, after asking the platform again if they are old or missing."""
         now = self._clock.now()
-        with self._database.read() as conn:
-            facts = store.facts(conn, subject_id)
+        facts = self._facts(subject_id, conn)
         if facts is not None and facts.observed_at and now - facts.observed_at < FRESH:
             return facts
         seen = self._look(subject_id)
@@ -175,6 +178,12 @@ class ConsentService:
             raise NotFound("no such consent record")
         policy = self._versions().get(record.version)
         return receipt(record, policy, base_url=self._base_url)
+
+    def _facts(self, subject_id: str, conn: Connection | None) -> StoredFacts | None:
+        if conn is not None:
+            return store.facts(conn, subject_id)
+        with self._database.read() as reader:
+            return store.facts(reader, subject_id)
 
     def _look(self, subject_id: str) -> PlatformFacts | None:
         try:

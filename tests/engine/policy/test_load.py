@@ -43,21 +43,75 @@ def test_the_seed_policy_loads_without_a_finding(version: str) -> None:
     ("file", "old", "new", "code", "says"),
     [
         ("use.yaml", "basis: contract", "bassis: contract", "UNKNOWN_KEY", "did you mean `basis`?"),
-        ("use.yaml", "basis: contract", "basis: contrct", "WRONG_VALUE", "did you mean `contract`?"),
-        ("use.yaml", "data: [usage.call, usage", "data: [usage.cal, usage", "UNKNOWN_NAME", "no category `usage.cal`, did you mean `usage.call`?"),
-        ("use.yaml", "for: [payments]", "for: [payment]", "UNKNOWN_NAME", "did you mean `payments`?"),
-        ("use.yaml", "choice: suggestions", "choice: sugestions", "UNKNOWN_NAME", "did you mean `suggestions`?"),
+        (
+            "use.yaml",
+            "basis: contract",
+            "basis: contrct",
+            "WRONG_VALUE",
+            "did you mean `contract`?",
+        ),
+        (
+            "use.yaml",
+            "data: [usage.call, usage",
+            "data: [usage.cal, usage",
+            "UNKNOWN_NAME",
+            "no category `usage.cal`, did you mean `usage.call`?",
+        ),
+        (
+            "use.yaml",
+            "for: [payments]",
+            "for: [payment]",
+            "UNKNOWN_NAME",
+            "did you mean `payments`?",
+        ),
+        (
+            "use.yaml",
+            "choice: suggestions",
+            "choice: sugestions",
+            "UNKNOWN_NAME",
+            "did you mean `suggestions`?",
+        ),
         ("use.yaml", "clause: 2.a", "clause: 2.z", "UNKNOWN_NAME", "no clause `2.z`"),
-        ("use.yaml", "id: payments", "id: provide-service", "DUPLICATE_ID", "the id `provide-service` is taken"),
+        (
+            "use.yaml",
+            "id: payments",
+            "id: provide-service",
+            "DUPLICATE_ID",
+            "the id `provide-service` is taken",
+        ),
         ("retention.yaml", "keep: 90 days", "keep: 90 dayz", "WRONG_VALUE", "dayz"),
         ("retention.yaml", "then: delete", "then: remove", "WRONG_VALUE", "is not one of"),
-        ("policy.yaml", "timezone: Asia/Shanghai", "timezone: Asia/Shangai", "WRONG_VALUE", "no time zone"),
-        ("policy.yaml", "effective: 2026-04-03", "effective: 2026-13-03", "WRONG_VALUE", "is not a date"),
-        ("policy.yaml", "version: 2026-04-03", "version: 2026-04-04", "VERSION_MISMATCH", "stands in the folder"),
+        (
+            "policy.yaml",
+            "timezone: Asia/Shanghai",
+            "timezone: Asia/Shangai",
+            "WRONG_VALUE",
+            "no time zone",
+        ),
+        (
+            "policy.yaml",
+            "effective: 2026-04-03",
+            "effective: 2026-13-03",
+            "WRONG_VALUE",
+            "is not a date",
+        ),
+        (
+            "policy.yaml",
+            "version: 2026-04-03",
+            "version: 2026-04-04",
+            "VERSION_MISMATCH",
+            "stands in the folder",
+        ),
         ("consent.yaml", "default: off", "default: of", "WRONG_VALUE", "is not one of"),
-        ("cookies.yaml", "exempt: login", "exempted: login", "UNKNOWN_KEY", "did you mean `exempt`?"),
+        (
+            "cookies.yaml",
+            "exempt: login",
+            "exempted: login",
+            "UNKNOWN_KEY",
+            "did you mean `exempt`?",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_is_said_with_its_place_and_a_near_miss(
     edit: Edit, file: str, old: str, new: str, code: str, says: str
 ) -> None:
@@ -104,7 +158,7 @@ def test_a_file_that_is_no_part_of_a_version_is_named(edit: Edit) -> None:
 
 def test_reading_a_policy_that_cannot_be_used_raises_with_its_findings(edit: Edit) -> None:
     folder = edit("use.yaml", "basis: contract", "basis: contrct")
-    with pytest.raises(PolicyError, match="use.yaml") as caught:
+    with pytest.raises(PolicyError, match=r"use\.yaml") as caught:
         read_policy(folder)
     assert caught.value.findings
 

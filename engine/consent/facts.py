@@ -1,0 +1,108 @@
+"""From what is stored of a person to the facts that a decision is made by."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from engine.consent import notices
+from engine.consent.choices import ChoiceState
+from engine.consent.records import Said
+from engine.consent.service import ConsentService
+from engine.consent.store import StoredFacts
+from engine.decisions.facts import SubjectFacts
+from engine.policy.durations import CALENDAR_YEAR_END, Anchor
+from engine.policy.policy import Policy
+from engine.retention.calendar import day_start, expires_at
+
+_EFFECTIVE = Anchor.parse("policy.effective")
+
+
+class ConsentFacts:
+    """The facts source of decisions: one row a person, the platform asked again when that row is old."""
+
+    def __init__(self, consent: ConsentService) -> None:
+        self._consent = consent
+
+    def facts_of(
+        self, conn: Connection, subject_id: str, *, now: datetime, by_api_key: bool = False
+    ) -> SubjectFacts:
+        """The facts at `now`; everything unknown for a person never heard of."""
+        stored = self._consent.stored(subject_id, conn)
+        chain = self._consent.chain()
+        graced: Collection[str] = ()
+        if by_api_key and _may_be_graced(chain, stored, now):
+            told = notices.delivered_to(conn, subject_id)
+            graced = in_grace(chain, stored, told, now)
+        return subject_facts(
+            chain[-1], stored, self._consent.states(chain[-1], stored), now, graced
+        )
+
+
+def subject_facts(
+    policy: Policy,
+    stored: StoredFacts,
+    states: Mapping[str, ChoiceState],
+    now: datetime,
+    graced: Collection[str] = (),
+) -> SubjectFacts:
+    """What a decision may rely on; what is not stored is unknown."""
+    known = stored.observed_at is not None
+    platform = stored.platform
+    said = stored.standing
+    return SubjectFacts(
+        subject=platform.subject,
+        region=platform.region,
+        account=platform.account,
+        age=None if platform.born is None else age(platform.born, now, policy.header.zone),
+        choices={name: state.on for name, state in states.items()},
+        explicit=frozenset(_explicit(said.choices, states)),
+        signals=frozenset(),
+        objections=frozenset(said.objections),
+        restricted=stored.restricted if known else None,
+        agreed=said.agreed,
+        graced=frozenset(graced),
+    )
+
+
+def _explicit(said: Mapping[str, Said], states: Mapping[str, ChoiceState]) -> Iterable[str]:
+    """Choices that the person answered themselves, as opposed to a default that is on."""
+    return (name for name, state in states.items() if state.on and name in said)
+
+
+def age(born: date, now: datetime, zone: ZoneInfo) -> int:
+    """Whole years on the local day of `now`; somebody born on 29 February turns on 1 March."""
+    today = now.astimezone(zone).date()
+    had_birthday = (today.month, today.day) >= (born.month, born.day)
+    return today.year - born.year - (0 if had_birthday else 1)
+
+
+def in_grace(
+    chain: Sequence[Policy], stored: StoredFacts, told: Collection[str], now: datetime
+) -> list[str]:
+    """Versions not agreed to, told of and not declined, whose grace for API keys has not ended."""
+    return [
+        policy.version
+        for policy in chain
+        if policy.version in told
+        and policy.version != stored.standing.declined
+        and now < grace_ends(policy)
+    ]
+
+
+def grace_ends(policy: Policy) -> datetime:
+    """When API keys stop working for what a version newly asks people to reconfirm."""
+    zone = policy.header.zone
+    begins = day_start(policy.effective, zone)
+    agreement = policy.consent.agreement
+    if agreement is None or agreement.grace_for_api_keys is None:
+        return begins
+    return expires_at(agreement.grace_for_api_keys, _EFFECTIVE, begins, zone, CALENDAR_YEAR_END)
+
+
+def _may_be_graced(chain: Sequence[Policy], stored: StoredFacts, now: datetime) -> bool:
+    """Spares the common case a query: nothing to be graced, or no grace running."""
+    return stored.standing.agreed != chain[-1].version and any(now < grace_ends(p) for p in chain)
