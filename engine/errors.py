@@ -7,7 +7,9 @@
     ├── InvalidInput           a value that the caller can mend; carries the field
     ├── Conflict               the action does not fit the present state
     │   └── ApprovalRequired   an officer must approve exactly this plan first; carries its digest
+    ├── Unauthenticated        who asks is not known: no credentials, or wrong or expired ones
     ├── Forbidden              known, but not allowed
+    ├── TooManyRequests        asked too often; carries after how many seconds to try again
     ├── LedgerBroken           the audit trail does not verify
     └── Unavailable            something needed cannot be reached now
         └── StoreUnavailable   a database or file store does not answer
@@ -68,8 +70,20 @@ class ApprovalRequired(Conflict):
         self.digest = digest
 
 
+class Unauthenticated(UpheldError):
+    """Who asks is not known: no credentials, or wrong or expired ones."""
+
+
 class Forbidden(UpheldError):
     """The asker is known but may not do this."""
+
+
+class TooManyRequests(UpheldError):
+    """Asked too often; `retry_after` is in whole seconds."""
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class LedgerBroken(UpheldError):

@@ -1,0 +1,1 @@
+"""Who is asking: sessions, one-time codes, officers, API keys, and how often anybody may ask."""

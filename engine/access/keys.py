@@ -1,0 +1,169 @@
+"""API keys: 256 random bits, found by their prefix, compared by a keyed digest, limited to scopes.
+
+A key reads `upheld_<prefix>_<secret>`; it is shown once, when it is made. Random keys need no slow hash:
+guessing 256 bits is hopeless, and the digest is keyed.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from engine.access.keyed import keyed, new_token, same
+from engine.audit import ledger
+from engine.errors import Conflict, Forbidden, InvalidInput, Unauthenticated, UnknownName
+from engine.ports import Clock
+from engine.store.database import Database
+from engine.store.tables.access import api_keys
+
+SCOPES = ("decide", "consent", "rights", "admin")
+_KEY = re.compile(r"upheld_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
+_NOTICE = timedelta(minutes=1)
+"""How exactly the time of last use is kept: a thousand calls a second are not a thousand writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key without its secret."""
+
+    prefix: str
+    name: str
+    scopes: frozenset[str]
+    created_at: datetime
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+    def live(self, now: datetime) -> bool:
+        """Whether the key opens anything."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+    def allows(self, scope: str) -> bool:
+        """Whether the key has this scope; `admin` has every one."""
+        return scope in self.scopes or "admin" in self.scopes
+
+
+class ApiKeys:
+    """Create, list, rotate, revoke and recognise keys; each change with its ledger entry."""
+
+    def __init__(self, database: Database, clock: Clock, secret: bytes) -> None:
+        self._database = database
+        self._clock = clock
+        self._secret = secret
+
+    def create(self, name: str, scopes: Collection[str]) -> tuple[ApiKey, str]:
+        """Make a key and return it with the text to hand over, which is shown only now."""
+        _check(name, scopes)
+        with self._database.begin() as conn:
+            return self._make(conn, name, scopes, "key.created")
+
+    def all(self) -> Sequence[ApiKey]:
+        """Every key, the oldest first, revoked ones too."""
+        with self._database.read() as conn:
+            query = select(api_keys).order_by(api_keys.c.created_at, api_keys.c.prefix)
+            return [_key(row) for row in conn.execute(query)]
+
+    def rotate(self, prefix: str, *, grace: timedelta = timedelta(0)) -> tuple[ApiKey, str]:
+        """Replace a key by a new one of the same name and scopes; the old one ends after `grace`."""
+        now = self._clock.now()
+        with self._database.begin() as conn:
+            old = _live(conn, prefix, now)
+            _set(conn, prefix, expires_at=now + grace)
+            return self._make(conn, old.name, old.scopes, "key.rotated", replaces=prefix)
+
+    def revoke(self, prefix: str) -> None:
+        """End a key at once."""
+        now = self._clock.now()
+        with self._database.begin() as conn:
+            key = _live(conn, prefix, now)
+            _set(conn, prefix, revoked_at=now)
+            ledger.append(conn, "key.revoked", {"key": prefix, "name": key.name}, now=now)
+
+    def recognise(self, text: str, scope: str) -> ApiKey:
+        """The key that a caller showed. Unauthenticated if it opens nothing, Forbidden by its scopes."""
+        key = self.find(text)
+        if key is None:
+            raise Unauthenticated("the API key is missing, wrong, expired or revoked")
+        if not key.allows(scope):
+            raise Forbidden(f"the API key `{key.name}` has no scope `{scope}`")
+        return key
+
+    def find(self, text: str) -> ApiKey | None:
+        """The live key with this text, or None; notes that it was used."""
+        parts = _KEY.fullmatch(text)
+        if parts is None:
+            return None
+        now = self._clock.now()
+        with self._database.read() as conn:
+            row = conn.execute(select(api_keys).where(api_keys.c.prefix == parts[1])).first()
+        fits = same(self._digest(parts[1], parts[2]), row.digest if row else "")
+        if row is None or not fits or not _key(row).live(now):
+            return None
+        key = _key(row)
+        if key.last_used_at is None or now - key.last_used_at >= _NOTICE:
+            with self._database.begin() as conn:
+                _set(conn, key.prefix, last_used_at=now)
+        return key
+
+    def _make(
+        self, conn: Connection, name: str, scopes: Collection[str], kind: str, **facts: str
+    ) -> tuple[ApiKey, str]:
+        now, prefix, secret = self._clock.now(), secrets.token_hex(6), new_token()
+        ordered = sorted(scopes)
+        row = {
+            "prefix": prefix,
+            "name": name,
+            "digest": self._digest(prefix, secret),
+            "scopes": ordered,
+            "created_at": now,
+        }
+        conn.execute(insert(api_keys).values(row))
+        told = {"key": prefix, "name": name, "scopes": ordered, **facts}
+        ledger.append(conn, kind, told, now=now)
+        return ApiKey(prefix, name, frozenset(scopes), now), f"upheld_{prefix}_{secret}"
+
+    def _digest(self, prefix: str, secret: str) -> str:
+        return keyed(self._secret, "api key", prefix, secret)
+
+
+def _check(name: str, scopes: Collection[str]) -> None:
+    if not 0 < len(name.strip()) <= 80 or not name.isprintable():
+        raise InvalidInput("a key needs a name of 1 to 80 characters, such as `billing`", "name")
+    for scope in scopes:
+        if scope not in SCOPES:
+            raise UnknownName("scope", scope, SCOPES)
+    if not scopes:
+        raise InvalidInput(f"a key needs at least one scope of {', '.join(SCOPES)}", "scopes")
+
+
+def _live(conn: Connection, prefix: str, now: datetime) -> ApiKey:
+    row = conn.execute(
+        select(api_keys).where(api_keys.c.prefix == prefix).with_for_update()
+    ).first()
+    if row is None:
+        raise UnknownName("API key", prefix, conn.scalars(select(api_keys.c.prefix)).all())
+    if not _key(row).live(now):
+        raise Conflict(f"the API key `{prefix}` has ended already")
+    return _key(row)
+
+
+def _set(conn: Connection, prefix: str, **values: Any) -> None:
+    conn.execute(update(api_keys).where(api_keys.c.prefix == prefix).values(**values))
+
+
+def _key(row: Row[Any]) -> ApiKey:
+    return ApiKey(
+        row.prefix,
+        row.name,
+        frozenset(row.scopes),
+        row.created_at,
+        row.expires_at,
+        row.last_used_at,
+        row.revoked_at,
+    )
