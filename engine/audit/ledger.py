@@ -18,12 +18,15 @@ from engine.audit import subjects
 from engine.audit.canonical import plain_facts
 from engine.audit.entries import Entry, Head, check_kind, make_body, pack_edge, unpack_hashes
 from engine.audit.merkle import Edge, leaf_hash
+from engine.audit.raw import as_bytes, as_size, raw
 from engine.audit.statements import insert_ignore
 from engine.errors import LedgerBroken
 from engine.store.tables.audit import ledger_entries, ledger_head
 
 _HEAD_ID = 1
-_HEAD = select(ledger_head.c.size, ledger_head.c.peaks).where(ledger_head.c.id == _HEAD_ID)
+_HEAD = select(raw(ledger_head.c.size), raw(ledger_head.c.peaks)).where(
+    ledger_head.c.id == _HEAD_ID
+)
 _LOCKED_HEAD = _HEAD.with_for_update()
 _UPDATE_HEAD = update(ledger_head).where(ledger_head.c.id == _HEAD_ID)
 _INSERT_ENTRY = insert(ledger_entries)
@@ -95,7 +98,7 @@ def entries(
 def read_edge(conn: Connection) -> Edge:
     """Return the right edge of the stored tree."""
     row = conn.execute(_HEAD).first()
-    return Edge() if row is None else _edge(row.size, row.peaks)
+    return Edge() if row is None else _edge(row[0], row[1])
 
 
 def _lock_edge(conn: Connection) -> Edge:
@@ -103,11 +106,11 @@ def _lock_edge(conn: Connection) -> Edge:
     if row is None:
         insert_ignore(conn, ledger_head, id=_HEAD_ID, size=0, peaks=b"")
         row = conn.execute(_LOCKED_HEAD).one()
-    return _edge(row.size, row.peaks)
+    return _edge(row[0], row[1])
 
 
-def _edge(size: int, peaks: bytes) -> Edge:
-    edge = Edge(size, unpack_hashes(bytes(peaks)))
+def _edge(size: object, peaks: object) -> Edge:
+    edge = Edge(as_size(size), unpack_hashes(as_bytes(peaks)))
     if len(edge.peaks) != edge.size.bit_count():
         raise LedgerBroken("the ledger's head is damaged: run `upheld audit verify`")
     return edge

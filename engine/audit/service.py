@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, select, true
 
 from engine.audit import merkle
 from engine.audit.entries import unpack_hashes
@@ -14,12 +14,14 @@ from engine.audit.keys import Keyring
 from engine.audit.ledger import read_edge
 from engine.audit.merkle import Edge, Node
 from engine.audit.note import Checkpoint, VerifierKey, sign_checkpoint, verify_note
+from engine.audit.raw import as_bytes, as_size, as_time, raw
 from engine.audit.verification import Auditor, StoredRow, Verification
 from engine.errors import InvalidInput, LedgerBroken, NotFound
 from engine.store.tables.audit import checkpoints, ledger_entries, ledger_head
 
 _BATCH = 1000
 _BELOW_EVERY_POSITION = -(2**63)
+_RAW_ENTRIES = select(ledger_entries.c.position, *map(raw, list(ledger_entries.c)[1:]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,8 @@ def verify(
     `notes` are checkpoints saved elsewhere; those stored in the database are compared too. Reads in
     batches, so memory stays flat. Never raises for damage: it is what the result tells.
     """
-    stored = conn.execute(select(checkpoints.c.note).order_by(checkpoints.c.id)).scalars()
+    query = select(raw(checkpoints.c.note)).order_by(checkpoints.c.id)
+    stored = [str(note) for note in conn.execute(query).scalars()]
     signed, complaints = _believed(dict.fromkeys((*notes, *stored)), public_keys)
     # Read after the checkpoints and before the rows: entries appended meanwhile are not damage.
     edge, last = _extent(conn)
@@ -155,37 +158,24 @@ def _believed(
 
 def _extent(conn: Connection) -> tuple[Edge, int]:
     """The stored edge and the highest stored position, in one statement: as they were together."""
-    last = select(func.max(ledger_entries.c.position)).scalar_subquery()
-    size, peaks, top = conn.execute(
-        select(
-            select(ledger_head.c.size).scalar_subquery(),
-            select(ledger_head.c.peaks).scalar_subquery(),
-            last,
-        )
-    ).one()
-    edge = Edge(size or 0, unpack_hashes(bytes(peaks or b"")))
-    return edge, -1 if top is None else top
+    head = select(raw(ledger_head.c.size), raw(ledger_head.c.peaks)).subquery("head")
+    last = select(func.max(ledger_entries.c.position).label("last")).subquery("last")
+    row = conn.execute(select(last, head).outerjoin_from(last, head, true())).one()
+    edge = Edge(as_size(row[1]), unpack_hashes(as_bytes(row[2])))
+    return edge, -1 if row[0] is None else row[0]
 
 
 def _rows(conn: Connection, last: int) -> Iterator[StoredRow]:
-    table, after = ledger_entries, _BELOW_EVERY_POSITION
+    place, after = ledger_entries.c.position, _BELOW_EVERY_POSITION
     while True:
-        between = (table.c.position > after) & (table.c.position <= last)
-        query = select(table).where(between).order_by(table.c.position).limit(_BATCH)
+        query = _RAW_ENTRIES.where(place > after, place <= last).order_by(place).limit(_BATCH)
         rows = conn.execute(query).all()
-        for row in rows:
-            yield StoredRow(
-                row.position,
-                row.at,
-                row.kind,
-                row.subject,
-                bytes(row.body),
-                bytes(row.leaf_hash),
-                bytes(row.subtrees),
-            )
+        for index, at, kind, subject, body, leaf, subtrees in rows:
+            hashes = as_bytes(leaf), as_bytes(subtrees)
+            yield StoredRow(index, as_time(at), kind, subject, as_bytes(body), *hashes)
         if len(rows) < _BATCH:
             return
-        after = rows[-1].position
+        after = rows[-1][0]
 
 
 def _known_size(conn: Connection, size: int | None) -> int:
@@ -205,9 +195,9 @@ def _read_nodes(conn: Connection, nodes: Collection[Node]) -> Mapping[Node, byte
     """Read stored subtrees: each is kept with the entry that completes it."""
     homes = {node: ((node.position + 1) << node.level) - 1 for node in nodes}
     table = ledger_entries
-    query = select(table.c.position, table.c.leaf_hash, table.c.subtrees)
+    query = select(table.c.position, raw(table.c.leaf_hash), raw(table.c.subtrees))
     rows = conn.execute(query.where(table.c.position.in_(set(homes.values()))))
-    kept = {row[0]: (bytes(row[1]), *unpack_hashes(bytes(row[2]))) for row in rows}
+    kept = {row[0]: (as_bytes(row[1]), *unpack_hashes(as_bytes(row[2]))) for row in rows}
     try:
         return {node: kept[home][node.level] for node, home in homes.items()}
     except (KeyError, IndexError) as error:

@@ -75,7 +75,7 @@ class StoredRow:
     """An entry's row as it is found in the database, to be trusted in nothing."""
 
     position: int
-    at: datetime
+    at: datetime | None
     kind: str
     subject: str | None
     body: bytes
@@ -270,7 +270,7 @@ def _parse(body: bytes) -> dict[str, Any]:
 
 
 def _columns_agree(row: StoredRow, body: dict[str, Any]) -> bool:
-    labels = {"at": stamp(row.at), "kind": row.kind, "subject": row.subject}
+    labels = {"at": row.at and stamp(row.at), "kind": row.kind, "subject": row.subject}
     return isinstance(body.get("index"), int) and all(
         body.get(key) == value for key, value in labels.items()
     )
