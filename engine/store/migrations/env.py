@@ -7,14 +7,17 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-from engine.store.metadata import UtcDateTime
+from engine.store.metadata import Json, UtcDateTime
 from engine.store.schema import full_metadata
 
 
-def _render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
+def _render_item(kind: str, item: Any, rendering: AutogenContext) -> str | Literal[False]:
     """Write our own column types as what they are on disk: a revision outlives the code of its day."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
+    if item is Json:
+        rendering.imports.add("from sqlalchemy.dialects.postgresql import JSONB")
+        return 'sa.JSON().with_variant(JSONB(), "postgresql")'
     return False
 
 
