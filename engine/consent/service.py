@@ -17,7 +17,8 @@ from engine.consent.choices import ChoiceState, choice_states
 from engine.consent.gate import Gate, gate
 from engine.consent.receipts import receipt
 from engine.consent.records import ConsentRecord, Kind, Standing, State
-from engine.consent.store import PlatformFacts, StoredFacts
+from engine.consent.store import StoredFacts
+from engine.datamap.directory import PlatformFacts
 from engine.errors import InvalidInput, NotFound, Unavailable, UnknownName
 from engine.policy.diff import diff
 from engine.policy.policy import Policy

@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from engine.consent.records import ConsentRecord, Kind, Said, Standing, State, standing
+from engine.datamap.directory import PlatformFacts
 from engine.store.tables.consent import consent_records, subject_facts
-
-
-@dataclass(frozen=True, slots=True)
-class PlatformFacts:
-    """What the platform says of a person; None where it does not say."""
-
-    subject: str | None = None
-    region: str | None = None
-    account: str | None = None
-    born: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +65,11 @@ def restrict(conn: Connection, subject_id: str, restricted: bool, at: datetime) 
     """Mark a person as restricted (GDPR 18), or no longer."""
     lock_facts(conn, subject_id, at)
     _update(conn, subject_id, at, {"restricted": restricted})
+
+
+def forget(conn: Connection, subject_id: str) -> None:
+    """Drop the row of facts of a person who was erased; what they said stays as evidence."""
+    conn.execute(delete(subject_facts).where(subject_facts.c.subject_id == subject_id))
 
 
 def facts(conn: Connection, subject_id: str) -> StoredFacts | None:

@@ -1,0 +1,145 @@
+"""Who a person is: found by their e-mail address, and what their own row says of them.
+
+A subject id is the value of the first identity of the person's dataset, as text. Where several datasets
+hold persons, those of the first go by that value alone and the others by `dataset:value`, so that no two
+people share an id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from engine.datamap.map import DataMap
+from engine.datamap.model import Dataset, FactSource
+from engine.ports import DataAdapter, OneOf, Record
+
+EMAIL = "email"
+"""The name of an identity that is an e-mail address, and so compares without regard to case."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformFacts:
+    """What the platform says of a person; None where it does not say."""
+
+    subject: str | None = None
+    region: str | None = None
+    account: str | None = None
+    born: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person's own row: the dataset, the subject id, every identity by its name (as text)."""
+
+    dataset: str
+    subject_id: str
+    identities: Mapping[str, str]
+    fields: Mapping[str, str]
+    """The same by field, with the key: what other rows may lead to."""
+
+
+class PlatformDirectory:
+    """Reads the rows that are persons. Methods raise StoreUnavailable when their store does not answer."""
+
+    def __init__(self, datamap: DataMap, adapters: Mapping[str, DataAdapter]) -> None:
+        self._datamap = datamap
+        self._adapters = adapters
+
+    def find(self, email: str) -> str | None:
+        """The subject id of the one person with this address; None if there is nobody, or more than one."""
+        wanted = email.strip()
+        if not wanted:
+            return None
+        found = set(self._by_email(wanted))
+        return found.pop() if len(found) == 1 else None
+
+    def facts(self, subject_id: str) -> PlatformFacts | None:
+        """What the platform says of a person now; None if it has no such person."""
+        name, spec = self._dataset(subject_id)
+        fields = tuple(source.field for source in spec.facts.values())
+        record = self._row(name, spec, subject_id, fields) if spec.identities else None
+        if record is None:
+            return None
+        told = {fact: _told(source, record) for fact, source in spec.facts.items()}
+        return PlatformFacts(
+            spec.person, told.get("region"), told.get("account"), _day(told.get("born"))
+        )
+
+    def person(self, subject_id: str) -> Person | None:
+        """The person's own row as far as others lead to it; None if there is no such person."""
+        name, spec = self._dataset(subject_id)
+        fields = tuple(dict.fromkeys((*spec.key, *spec.identities.values(), *self._targets(name))))
+        record = self._row(name, spec, subject_id, fields) if spec.identities else None
+        if record is None:
+            return None
+        values = {f: str(record.values[f]) for f in fields if record.values.get(f) is not None}
+        identities = {kind: values[f] for kind, f in spec.identities.items() if f in values}
+        return Person(name, subject_id, identities, values)
+
+    def addresses(self, subject_id: str) -> list[str]:
+        """The person's e-mail addresses."""
+        person = self.person(subject_id)
+        return [person.identities[EMAIL]] if person and EMAIL in person.identities else []
+
+    def place(self, subject_id: str) -> tuple[str, str]:
+        """The dataset that a subject id is of, and the value of the identity in it."""
+        names = [name for name, _ in self._datamap.people()]
+        prefix, colon, value = subject_id.partition(":")
+        return (prefix, value) if colon and prefix in names[1:] else (names[0], subject_id)
+
+    def _by_email(self, email: str) -> Iterator[str]:
+        for name, spec in self._datamap.people():
+            field = spec.identities.get(EMAIL)
+            if field is None:
+                continue
+            own = _subject_field(spec)
+            where = OneOf(field, (email,), fold=True)
+            for batch in self._adapters[spec.store].scan(spec, where, (own,), batch=10):
+                yield from (self._id(name, str(record.values[own])) for record in batch)
+
+    def _id(self, dataset: str, value: str) -> str:
+        first = next(name for name, _ in self._datamap.people())
+        return value if dataset == first else f"{dataset}:{value}"
+
+    def _dataset(self, subject_id: str) -> tuple[str, Dataset]:
+        name, _ = self.place(subject_id)
+        return name, self._datamap.datasets[name]
+
+    def _targets(self, name: str) -> Iterator[str]:
+        """The fields of a dataset that the rows of others lead to."""
+        for spec in self._datamap.datasets.values():
+            for reference in spec.subject.values():
+                target, _, field = reference.partition(".")
+                if target == name:
+                    yield field
+
+    def _row(
+        self, name: str, spec: Dataset, subject_id: str, fields: tuple[str, ...]
+    ) -> Record | None:
+        _, value = self.place(subject_id)
+        where = OneOf(_subject_field(spec), (value,))
+        rows = [r for b in self._adapters[spec.store].scan(spec, where, fields, batch=2) for r in b]
+        return rows[0] if len(rows) == 1 else None
+
+
+def _subject_field(spec: Dataset) -> str:
+    return next(iter(spec.identities.values()))
+
+
+def _told(source: FactSource, record: Record) -> str | None:
+    raw: Any = record.values.get(source.field)
+    if raw is None:
+        return None
+    if isinstance(raw, datetime | date):
+        return raw.isoformat()
+    return str(raw) if source.means is None else source.means.get(str(raw))
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text[:10])
+    except ValueError:
+        return None
