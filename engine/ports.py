@@ -36,10 +36,14 @@ class TimeMissing:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """The field has one of these values. Values may be text: the store compares by the column's own type."""
+    """The field has one of these values. Values may be text: the store compares by the column's own type.
+
+    `fold` compares as text without regard to case (e-mail addresses).
+    """
 
     field: str
     values: tuple[Any, ...]
+    fold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +62,15 @@ class KeyIn:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One step from a row to another dataset of the same store: own `field` equals `target_field` there."""
+    """One step from a row to another dataset of the same store: own `field` equals `target_field` there.
+
+    `fold` compares as text without regard to case (e-mail addresses).
+    """
 
     field: str
     target: Dataset
     target_field: str
+    fold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +191,12 @@ class DataAdapter(Protocol):
     def scan(
         self, dataset: Dataset, where: Condition, fields: Sequence[str], *, batch: int = 5000
     ) -> Iterator[Sequence[Record]]:
-        """The rows in the order of their key, streamed in batches: memory stays flat at any size."""
+        """The rows in the order of their key, streamed in batches: memory stays flat at any size.
+
+        A store of files keeps the order of writing instead, and a row without a key of its own is known by
+        its file, the digest of its line, and its number among equal lines. Rows that go or change between
+        two batches may or may not be seen; every other row is seen exactly once.
+        """
         ...
 
     def time_of(self, time: TimeSource, record: Record) -> datetime | None:
@@ -193,13 +206,20 @@ class DataAdapter(Protocol):
     def apply(self, dataset: Dataset, edits: Sequence[Edit], *, limit: int) -> Applied:
         """Carry out one bounded batch, in one transaction of the store: at most about `limit` rows.
 
-        Call again while `more`. A store of files rewrites each closed file once for all edits together; a file
-        that is still written to waits, and `waits_until` says until when.
+        Call again while `more`. A store of files rewrites each closed file once for all edits together; a
+        file that is still written to waits, and `waits_until` says until when.
         """
         ...
 
     def grants(self, dataset: Dataset, role: str) -> tuple[str, ...]:
         """The least privileges that planning and purging this dataset need, as statements to run."""
+        ...
+
+    def finish(self) -> tuple[str, ...]:
+        """After a purge: make deletions physical where the store can, so that no file still holds them.
+
+        Returns what could not be done now, in plain words (a reader still holds the write-ahead log, say).
+        """
         ...
 
     def close(self) -> None:

@@ -1,0 +1,197 @@
+"""PostgreSQL. Casts of texts are guarded by `pg_input_is_valid` (16 or newer): bad data never aborts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from ipaddress import (
+    IPv4Address,
+    IPv4Interface,
+    IPv4Network,
+    IPv6Address,
+    IPv6Interface,
+    IPv6Network,
+)
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from adapters import changes, moments
+from adapters.sql.flavour import Expression, Flavour, Moment, NotOffered, Test
+from adapters.sql.schema import Column
+from adapters.values import Kind
+
+LOCK_SECONDS = 15
+SOFT_ERRORS = 160_000
+"""The version from which a cast can be tried without failing."""
+
+_ADDRESSES = (
+    IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network,
+)  # fmt: skip
+
+_FIRST = moments.ZERO.replace(tzinfo=None)
+_LAST = moments.LAST.replace(tzinfo=None)
+
+
+class Postgresql(Flavour):
+    """PostgreSQL 16 or newer in full; older ones without JSON and times in texts."""
+
+    name = "postgresql"
+
+    def __init__(self) -> None:
+        self._version = SOFT_ERRORS
+
+    def connected(self, connection: Any) -> None:
+        self._version = connection.info.server_version
+        with connection.cursor() as cursor:
+            cursor.execute("SET TIME ZONE 'UTC'")
+            cursor.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
+        connection.commit()
+
+    def one_of(self, element: Expression, values: Sequence[Any], kind: Kind) -> Test:
+        if kind == "ip":
+            return element.in_([sa.cast(value, pg.INET) for value in values])
+        type_ = sa.Text() if isinstance(element.type, sa.types.NullType) else element.type
+        return element == sa.func.any(sa.cast(list(values), pg.ARRAY(type_)))
+
+    def json_text(self, document: Expression, kind: Kind, keys: Sequence[str]) -> Expression:
+        text: Expression = self._document(document, kind)[tuple(keys)].astext
+        return text
+
+    def json_value(self, document: Expression, kind: Kind, keys: Sequence[str]) -> Expression:
+        return sa.cast(self._document(document, kind)[tuple(keys)], sa.Text)
+
+    def json_with(
+        self, document: Expression, kind: Kind, keys: Sequence[str], value: Expression | None
+    ) -> Expression:
+        parsed, path = self._document(document, kind), sa.cast(list(keys), pg.ARRAY(sa.Text))
+        new = (
+            parsed.op("#-")(path)
+            if value is None
+            else sa.func.jsonb_set(parsed, path, sa.func.to_jsonb(value), sa.false())
+        )
+        return sa.func.coalesce(sa.cast(new, document.type), document)
+
+    def stamp(self, element: Expression, column: Column) -> Moment:
+        aware = bool(getattr(element.type, "timezone", False))
+        first, last = (moments.ZERO, moments.LAST) if aware else (_FIRST, _LAST)
+
+        def before(limit: datetime) -> Test:
+            limit = moments.as_utc(limit)
+            bound = limit if aware else limit.replace(tzinfo=None)
+            return sa.and_(element < _literal(bound), element > _literal(first))
+
+        readable = sa.and_(element > _literal(first), element <= _literal(last))
+        return Moment(element, readable, before, _decode)
+
+    def text_moment(self, element: Expression) -> Moment:
+        instant = self._instant(element)
+        first, last = _literal(moments.ZERO), _literal(moments.LAST)
+        readable = sa.func.coalesce(sa.and_(instant > first, instant <= last), sa.false())
+        return Moment(instant, readable, partial(self._before, element), _decode)
+
+    def number_in(self, element: Expression) -> Expression:
+        text = self.text(element)
+        return sa.case((text.op("~")(moments.NUMBER), sa.cast(text, sa.Numeric)))
+
+    def changed(self, how: str, element: Expression, column: Column, key: bytes) -> Expression:
+        if how == "hash":
+            return _hashed(element, column, key)
+        nothing = None if column.nullable else ""
+        if how == "truncate ip":
+            return self._truncated(element, column, nothing)
+        if column.kind in ("time", "date"):
+            return sa.cast(sa.func.date_trunc("year", element), element.type)
+        year = sa.func.substring(element, r"^\s*([0-9]{4})(?:-.*)?\s*$")
+        return _unless_null(element, sa.func.coalesce(year, nothing))
+
+    def at_addresses(self, address: Expression, chosen: sa.Select[Any]) -> Test:
+        # The planner turns `IN (… LIMIT n)` into a full scan; an array it fetches row by row.
+        return address == sa.func.any(sa.func.array(chosen.scalar_subquery()))
+
+    def read(self, raw: Any, kind: Kind) -> Any:
+        if isinstance(raw, datetime):
+            return moments.as_utc(raw)
+        if isinstance(raw, _ADDRESSES):
+            return str(raw)
+        return bytes(raw) if isinstance(raw, memoryview) else raw
+
+    def grants(
+        self, table: sa.Table, role: str, erased: Sequence[str], deletes: bool
+    ) -> tuple[str, ...]:
+        quote = pg.dialect().identifier_preparer  # type: ignore[no-untyped-call]
+        name, to = quote.format_table(table), quote.quote(role)
+        rights = ["SELECT"]
+        if erased:
+            rights.append(f"UPDATE ({', '.join(quote.quote(column) for column in erased)})")
+        if deletes:
+            rights.append("DELETE")
+        usage = (
+            [f"GRANT USAGE ON SCHEMA {quote.quote(table.schema)} TO {to};"] if table.schema else []
+        )
+        return (*usage, f"GRANT {', '.join(rights)} ON {name} TO {to};")
+
+    def _document(self, document: Expression, kind: Kind) -> Any:
+        if isinstance(document.type, pg.JSONB):
+            return document
+        text = self.text(document)
+        return sa.case((self._valid(text, "jsonb"), sa.cast(text, pg.JSONB)))
+
+    def _valid(self, text: Expression, type_: str) -> Test:
+        if self._version < SOFT_ERRORS:
+            raise NotOffered("times or JSON in texts before version 16")
+        valid: Test = sa.func.pg_input_is_valid(text, type_, type_=sa.Boolean)
+        return valid
+
+    def _instant(self, element: Expression) -> Expression:
+        text = sa.func.regexp_replace(self.text(element), r"(\.[0-9]{6})[0-9]+", r"\1")
+        readable = sa.and_(
+            self.text(element).op("~")(moments.READABLE), self._valid(text, "timestamptz")
+        )
+        return sa.case((readable, sa.cast(text, sa.DateTime(timezone=True))))
+
+    def _before(self, element: Expression, limit: datetime) -> Test:
+        """The day bounds every spelling, as an offset moves it by one at most; the rest is then exact."""
+        limit = moments.as_utc(limit)
+        instant = self._instant(element)
+        exact = sa.and_(instant < _literal(limit), instant > _literal(moments.ZERO))
+        if limit.year == moments.LAST.year:
+            return exact
+        day = (limit + timedelta(days=2)).date().isoformat()
+        return sa.and_(sa.collate(self.text(element), "C") < day, exact)
+
+    def _truncated(self, element: Expression, column: Column, nothing: str | None) -> Expression:
+        text = sa.func.trim(self.text(element))
+        address = sa.cast(text, pg.INET) if column.kind != "ip" else element
+        bits = sa.case((sa.func.family(address) == 4, 24), else_=48)
+        network = sa.func.host(sa.func.network(sa.func.set_masklen(address, bits)))
+        if column.kind == "ip":
+            return sa.cast(network, element.type)
+        valid = self._valid(text, "inet")
+        return _unless_null(element, sa.case((valid, network), else_=nothing))
+
+
+def _unless_null(element: Expression, value: Expression) -> Expression:
+    return sa.case((element.is_not(None), value))
+
+
+def _hashed(element: Expression, column: Column, key: bytes) -> Expression:
+    text = sa.cast(element, sa.Text)
+    secret = sa.literal(key, sa.LargeBinary)
+    inner = sa.func.sha256(secret.op("||")(sa.func.convert_to(text, "UTF8")))
+    full = sa.func.encode(sa.func.sha256(secret.op("||")(inner)), "hex")
+    marked = sa.literal(changes.MARK).op("||")(sa.func.left(full, changes.digits(column.size)))
+    done = text.op("~")("^hash:[0-9a-f]{8,64}$")
+    return sa.case((done, text), (text.is_not(None), marked))
+
+
+def _literal(moment: datetime) -> Expression:
+    return sa.literal(moment, sa.DateTime(timezone=moment.tzinfo is not None))
+
+
+def _decode(raw: datetime | date) -> datetime:
+    if isinstance(raw, datetime):
+        return moments.as_utc(raw)
+    return datetime(raw.year, raw.month, raw.day, tzinfo=UTC)

@@ -1,0 +1,177 @@
+"""SQLite: columns hold what was put in, whatever they declare, so values are read by their look."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+
+from adapters import changes, moments
+from adapters.sql.flavour import Expression, Flavour, Moment, NotOffered, Test, read_json
+from adapters.sql.schema import Column
+from adapters.values import Kind
+
+FEW = 200
+"""Up to so many values are parameters of their own; more travel as one JSON array."""
+
+BUSY_SECONDS = 30
+
+
+class Sqlite(Flavour):
+    """SQLite 3.38 or newer."""
+
+    name = "sqlite"
+    as_written = frozenset({"time", "date", "uuid", "ip", "json"})
+
+    def connected(self, connection: sqlite3.Connection) -> None:
+        # The driver's own transaction handling would begin them late; `begun` begins them.
+        connection.isolation_level = None
+        for pragma in (
+            "secure_delete=ON",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_SECONDS * 1000}",
+        ):
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+        functions: dict[tuple[str, int], Callable[..., Any]] = {
+            ("upheld_instant", 1): _instant,
+            ("upheld_number", 1): _number,
+            ("upheld_hash", 3): changes.hashed,
+            ("upheld_truncated", 1): changes.truncated_ip,
+            ("upheld_year", 1): changes.year,
+        }
+        for (name, arguments), function in functions.items():
+            connection.create_function(name, arguments, function, deterministic=True)
+
+    def begun(self, conn: sa.Connection) -> None:
+        writing = conn.get_execution_options().get("upheld_write", False)
+        conn.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    def one_of(self, element: Expression, values: Sequence[Any], kind: Kind) -> Test:
+        plain = [_plain(value) for value in values]
+        if len(plain) <= FEW:
+            return element.in_(plain)
+        each = sa.func.json_each(json.dumps(plain)).table_valued("value")
+        return element.in_(sa.select(each.c.value))
+
+    def keys_in(self, elements: Sequence[Expression], keys: Sequence[tuple[Any, ...]]) -> Test:
+        plain = [[_plain(part) for part in key] for key in keys]
+        each = sa.func.json_each(json.dumps(plain)).table_valued("value")
+        parts = [sa.func.json_extract(each.c.value, f"$[{i}]") for i in range(len(elements))]
+        return sa.tuple_(*elements).in_(sa.select(*parts))
+
+    def json_text(self, document: Expression, kind: Kind, keys: Sequence[str]) -> Expression:
+        path = _path(keys)
+        found = sa.func.json_extract(document, path)
+        kind_there = sa.func.json_type(document, path)
+        as_text = sa.case(
+            (kind_there.in_(["true", "false"]), kind_there), else_=sa.cast(found, sa.Text)
+        )
+        return sa.case((sa.func.json_valid(document) == 1, as_text))
+
+    def json_value(self, document: Expression, kind: Kind, keys: Sequence[str]) -> Expression:
+        quoted = sa.func.json_quote(sa.func.json_extract(document, _path(keys)))
+        is_true = sa.func.json_type(document, _path(keys)).in_(["true", "false"])
+        there = sa.func.json_type(document, _path(keys))
+        return sa.case((sa.func.json_valid(document) == 1, sa.case((is_true, there), else_=quoted)))
+
+    def json_with(
+        self, document: Expression, kind: Kind, keys: Sequence[str], value: Expression | None
+    ) -> Expression:
+        path = _path(keys)
+        new = (
+            sa.func.json_remove(document, path)
+            if value is None
+            else sa.func.json_replace(document, path, value)
+        )
+        return sa.case((sa.func.json_valid(document) == 1, new), else_=document)
+
+    def stamp(self, element: Expression, column: Column) -> Moment:
+        return self.text_moment(element)
+
+    def text_moment(self, element: Expression) -> Moment:
+        instant = sa.func.upheld_instant(element)
+        return Moment(instant, instant.is_not(None), partial(_before, element), moments.from_micros)
+
+    def number_in(self, element: Expression) -> Expression:
+        return sa.func.upheld_number(element)
+
+    def changed(self, how: str, element: Expression, column: Column, key: bytes) -> Expression:
+        if how == "hash":
+            return sa.func.upheld_hash(element, key, column.size)
+        function = sa.func.upheld_truncated if how == "truncate ip" else sa.func.upheld_year
+        return sa.case(
+            (element.is_not(None), sa.func.coalesce(function(element), _nothing(column)))
+        )
+
+    def read(self, raw: Any, kind: Kind) -> Any:
+        if kind == "boolean" and raw in (0, 1):
+            return bool(raw)
+        if kind == "time" and isinstance(raw, str):
+            return moments.parse_text(raw) or raw
+        return read_json(raw) if kind == "json" else raw
+
+    def finish(self, conn: sa.Connection) -> tuple[str, ...]:
+        if conn.exec_driver_sql("PRAGMA journal_mode").scalar() != "wal":
+            return ()
+        busy = conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
+        if not busy:
+            return ()
+        return ("the write-ahead log is in use by another reader and may still hold deleted rows",)
+
+
+def _nothing(column: Column) -> str | None:
+    return None if column.nullable else ""
+
+
+def _plain(value: Any) -> Any:
+    """A value as SQLite keeps it."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value if isinstance(value, bool | int | float | str) else str(value)
+
+
+def _path(keys: Sequence[str]) -> str:
+    if any('"' in key for key in keys):
+        raise NotOffered("a path into JSON with a quotation mark")
+    return "$" + "".join(f'."{key}"' for key in keys)
+
+
+def _instant(value: Any) -> int | None:
+    found = moments.parse_text(value) if isinstance(value, str) else None
+    return None if found is None else moments.micros(found)
+
+
+def _number(value: Any) -> float | int | None:
+    if isinstance(value, int | float):
+        return value
+    if not isinstance(value, str) or not moments.is_number(value):
+        return None
+    return float(value) if "." in value else int(value)
+
+
+def _before(element: Expression, limit: datetime) -> Test:
+    """Exact for every spelling; whole seconds in UTC are compared inside SQLite, others by our function.
+
+    `day` is no spelling's upper bound but every spelling's: an offset moves the day by one at most. An index
+    can use it.
+    """
+    limit = moments.as_utc(limit)
+    slow = sa.func.upheld_instant(element) < moments.micros(limit)
+    if limit.year == moments.LAST.year:
+        return slow
+    day = (limit + timedelta(days=2)).date().isoformat()
+    second = limit + (timedelta(seconds=1) if limit.microsecond else timedelta())
+    head = sa.func.replace(sa.func.substr(element, 1, 19), " ", "T")
+    canonical = sa.and_(
+        sa.func.strftime("%Y-%m-%dT%H:%M:%S", head) == head,
+        sa.func.substr(element, 20).in_(["", "Z", "+00:00", ".000000"]),
+    )
+    bound = second.replace(tzinfo=None, microsecond=0).isoformat()
+    fast = sa.and_(head < bound, head > "0001-01-01T00:00:00")
+    return sa.and_(element < day, sa.case((canonical, fast), else_=slow))
