@@ -6,55 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from engine.decisions.decision import Missing
 from engine.policy.compiled.cells import CellKey
-from engine.policy.compiled.conditions import Demand, Kind
+from engine.policy.compiled.conditions import Demand
+from engine.policy.compiled.words import label, phrase
 from engine.policy.models.common import UNSTATED
 
-_YES = {
-    Kind.SUBJECT: "the person is a {}",
-    Kind.REGION: "the person is in {}",
-    Kind.ACCOUNT: "the account is {}",
-    Kind.CHOICE: "the choice {} is on",
-    Kind.EXPLICIT: "the choice {} was made explicitly",
-    Kind.AGE_BELOW: "the person is younger than {}",
-    Kind.SIGNAL: "the browser sends {}",
-    Kind.OBJECTION: "the person objects to {}",
-    Kind.RESTRICTION: "processing is restricted",
-    Kind.AGREEMENT: "the person agreed to version {} or a later one",
-    Kind.GROUND: "the rule names a {}",
-}
-_NO = {
-    Kind.SUBJECT: "the person is not a {}",
-    Kind.REGION: "the person is not in {}",
-    Kind.ACCOUNT: "the account is not {}",
-    Kind.CHOICE: "the choice {} is off",
-    Kind.EXPLICIT: "the choice {} was not made explicitly",
-    Kind.AGE_BELOW: "the person is {} or older",
-    Kind.SIGNAL: "the browser does not send {}",
-    Kind.OBJECTION: "the person does not object to {}",
-    Kind.RESTRICTION: "processing is not restricted",
-    Kind.AGREEMENT: "the person did not agree to version {}",
-    Kind.GROUND: "the rule names no {}",
-}
-_SHORT = {Kind.ACCOUNT, Kind.OBJECTION, Kind.RESTRICTION, Kind.AGREEMENT}
-_FIRST_ONLY = {Kind.OBJECTION, Kind.AGREEMENT}
 _ACTS = {"collect": "collected", "use": "used", "share": "shared"}
-
-
-def phrase(demand: Demand) -> str:
-    """What a demand wants, as a sentence without a full stop."""
-    fact = demand.fact
-    texts = _YES if demand.holds else _NO
-    names = fact.values[:1] if fact.kind in _FIRST_ONLY else fact.values
-    return texts[fact.kind].format(_either(names))
-
-
-def label(demand: Demand) -> str:
-    """What a demand wants, in two or three words."""
-    fact = demand.fact
-    name = fact.kind.value
-    if fact.kind not in _SHORT:
-        name = f"{name} {' or '.join(fact.values)}".strip()
-    return name if demand.holds else f"no {name}"
 
 
 def missing(demand: Demand, known: bool) -> Missing:
@@ -78,11 +34,6 @@ def cited(rule: str, clauses: Sequence[str]) -> str:
         return f"rule `{rule}` (not in the text)"
     noun = "clause" if len(clauses) == 1 else "clauses"
     return f"rule `{rule}` ({noun} {', '.join(clauses)})"
-
-
-def _either(names: Sequence[str]) -> str:
-    quoted = [f"`{name}`" for name in names]
-    return " or ".join(filter(None, (", ".join(quoted[:-1]), quoted[-1] if quoted else "")))
 
 
 def conditions(unmet: Iterable[Missing]) -> str:

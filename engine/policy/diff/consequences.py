@@ -1,0 +1,50 @@
+"""Which kind of change has which consequence: dated data in `consequences.yaml`."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from engine.policy.compiled.cells import CellKey
+from engine.policy.diff.model import Change, Consequence
+
+_FILE = Path(__file__).with_name("consequences.yaml")
+
+
+def change(
+    kind: str,
+    sentence: str,
+    *,
+    clauses: tuple[str, ...] = (),
+    rules: tuple[str, ...] = (),
+    scopes: tuple[CellKey, ...] = (),
+    choices: tuple[str, ...] = (),
+    data: tuple[str, ...] = (),
+) -> Change:
+    """A change of a kind, with the consequence that the data gives it."""
+    entry = _kinds()[kind]
+    return Change(
+        kind=kind,
+        consequence=Consequence(entry["consequence"]),
+        sentence=sentence,
+        clauses=clauses,
+        rules=rules,
+        scopes=scopes,
+        choices=choices,
+        data=data,
+        review=bool(entry.get("review", False)),
+    )
+
+
+def consequence_of(kind: str) -> Consequence:
+    """The consequence of a kind of change."""
+    return Consequence(_kinds()[kind]["consequence"])
+
+
+@cache
+def _kinds() -> dict[str, dict[str, Any]]:
+    loaded: dict[str, dict[str, Any]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))["kinds"]
+    return loaded
