@@ -268,7 +268,8 @@ class AdapterConformance:
         workspace.fill("events", rows)
         found, time = _finder(workspace, "events"), TIMES["at_text"]
         assert found(TimeMissing(time)) == list(range(len(UNREADABLE)))
-        assert found(Before(time, datetime(9999, 12, 31, tzinfo=UTC))) == []
+        for limit in (datetime(2100, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)):
+            assert found(Before(time, limit)) == []
         dataset, adapter = workspace.dataset("events"), workspace.adapter()
         assert adapter.extent(dataset, Always(), time) == (None, None)
 
@@ -281,7 +282,9 @@ class AdapterConformance:
         assert found(Before(seconds(), T0)) == [4]
 
     def test_a_time_counts_only_while_its_state_holds(self, workspace: Workspace):
-        workspace.fill("events", [event(1, kind=3), event(2, kind=1), event(3), event(4, 0 and T0)])
+        workspace.fill(
+            "events", [event(1, kind=3), event(2, kind=1), event(3), event(4, None, kind=3)]
+        )
         found = _finder(workspace, "events")
         time, later = seconds(when={"kind": ("3", "4")}), T0 + timedelta(days=1)
         assert found(Before(time, later)) == [1]
@@ -536,7 +539,12 @@ class AdapterConformance:
             Edit(Always(), {"detail.ip": Change("truncate ip"), "detail.ua": Change("set", "")})
         ]
         assert _apply_all(workspace, "events", edits) == [1]
-        assert _details(workspace) == [{"ip": "10.1.2.0", "ua": "", "n": 5}, {"n": 6}, texts[2], None]
+        assert _details(workspace) == [
+            {"ip": "10.1.2.0", "ua": "", "n": 5},
+            {"n": 6},
+            texts[2],
+            None,
+        ]
         assert _apply_all(workspace, "events", edits) == [0]
         gone = [Edit(Always(), {"detail.ip": Change("set"), "detail.ua": Change("set")})]
         assert _apply_all(workspace, "events", gone) == [1]
