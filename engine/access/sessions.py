@@ -105,9 +105,12 @@ class Sessions:
 
     def end(self, session: Session) -> None:
         """End one session."""
-        gone = delete(web_sessions).where(web_sessions.c.token_digest == session.digest)
         with self._database.begin() as conn:
-            conn.execute(gone)
+            self.drop(conn, session)
+
+    def drop(self, conn: Connection, session: Session) -> None:
+        """End one session in the caller's transaction."""
+        conn.execute(delete(web_sessions).where(web_sessions.c.token_digest == session.digest))
 
     def end_all(self, conn: Connection, kind: SessionKind, holder: str) -> None:
         """End every session of a holder, in the caller's transaction."""

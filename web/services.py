@@ -1,0 +1,99 @@
+"""What the web needs from the engine, named in one value; `upheld/bootstrap.py` fills it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
+
+from engine.access.service import Access
+from engine.policy.versions import Versions
+from engine.ports import Clock, Notifier
+from engine.store.database import Database
+
+if TYPE_CHECKING:
+    from engine.consent.service import ConsentService
+
+
+@dataclass(frozen=True, slots=True)
+class WebConfig:
+    """Settings of the web.
+
+    `base_url` has no slash at the end; every link is built from it, never from a request. `trusted_proxies`
+    is how many reverse proxies stand before Upheld. `secret` is at least 32 random bytes.
+    """
+
+    base_url: str
+    secret: bytes = field(repr=False)
+    trusted_proxies: int = 0
+    service_url: str = ""
+    """Where the platform itself is, for links back to it; empty if not known."""
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach this over https."""
+        return urlsplit(self.base_url).scheme == "https"
+
+    @property
+    def host(self) -> str:
+        """The host, with its port where there is one."""
+        return urlsplit(self.base_url).netloc
+
+
+class Directory(Protocol):
+    """Who is who on the platform."""
+
+    def find(self, email: str) -> str | None:
+        """The subject's id of the person with this address, or None."""
+        ...
+
+    def addresses(self, subject_id: str) -> Sequence[str]:
+        """The e-mail addresses of a person, the one to write to first."""
+        ...
+
+
+class PromiseState(Protocol):
+    """A clause with its state (`kept`, `at risk`, `broken`, `not machine-checkable`) and evidence."""
+
+    @property
+    def clause(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def sentence(self) -> str: ...
+    @property
+    def figures(self) -> Any: ...
+    @property
+    def checked_at(self) -> datetime | None: ...
+
+
+class Promises(Protocol):
+    """Clause by clause: is it kept?"""
+
+    def current(self) -> Mapping[str, PromiseState]:
+        """What was found when each clause was last checked, by clause id."""
+        ...
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything that portal, console and API are built on. What is None is not offered."""
+
+    config: WebConfig
+    database: Database
+    clock: Clock
+    access: Access
+    versions: Callable[[], Versions]
+    consent: ConsentService
+    directory: Directory
+    notifier: Notifier
+    rights: Any = None
+    promises: Promises | None = None
+    retention: Any = None
+    decisions: Any = None
+    audit: Any = None
+    events: Any = None
+    collection: Any = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
