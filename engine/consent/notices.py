@@ -8,25 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from engine.store.tables.notices import notices
+
+STALE = timedelta(minutes=10)
+"""After this a sender that did not report is taken to be dead."""
+
+ATTEMPTS = 5
+"""How often sending a notice is tried."""
 
 
 class Delivery(StrEnum):
     """Where a notice stands."""
 
     QUEUED = "queued"
+    SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One notice to one person of one version."""
+    """One notice to one person of one version; `attempts` counts this one."""
 
     version: str
     subject_id: str
@@ -48,16 +55,26 @@ def queue(conn: Connection, version: str, subjects: Iterable[str], now: datetime
     return len(new)
 
 
-def waiting(conn: Connection, limit: int, attempts: int = 5) -> Sequence[Notice]:
-    """Notices to send now: queued, or failed fewer than `attempts` times. Held until the caller commits."""
+def claim(conn: Connection, limit: int, now: datetime) -> Sequence[Notice]:
+    """Take notices to send now, marked as being sent, so that no other sender takes them too.
+
+    One whose sender died is taken again after `STALE`: better told twice than never.
+    """
+    due = or_(
+        notices.c.state.in_((Delivery.QUEUED, Delivery.FAILED)),
+        and_(notices.c.state == Delivery.SENDING, notices.c.at < now - STALE),
+    )
     query = (
         select(notices.c.version, notices.c.subject_id, notices.c.attempts)
-        .where(notices.c.state != Delivery.SENT, notices.c.attempts < attempts)
+        .where(due, notices.c.attempts < ATTEMPTS)
         .order_by(notices.c.attempts, notices.c.subject_id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    return [Notice(*row) for row in conn.execute(query)]
+    taken = [Notice(row.version, row.subject_id, row.attempts + 1) for row in conn.execute(query)]
+    for notice in taken:
+        mark(conn, notice, Delivery.SENDING, now)
+    return taken
 
 
 def mark(conn: Connection, notice: Notice, state: Delivery, now: datetime) -> None:
@@ -65,7 +82,7 @@ def mark(conn: Connection, notice: Notice, state: Delivery, now: datetime) -> No
     conn.execute(
         update(notices)
         .where(notices.c.version == notice.version, notices.c.subject_id == notice.subject_id)
-        .values(state=state, at=now, attempts=notice.attempts + 1)
+        .values(state=state, at=now, attempts=notice.attempts)
     )
 
 

@@ -113,9 +113,7 @@ def _event(record: ConsentRecord, policy: Policy) -> dict[str, Any]:
         "event_time": record.at.isoformat(),
         "event_type": record.kind.value,
         "event_state": record.state.value,
-        "validity_duration": choice.lasts.iso8601
-        if choice and choice.lasts
-        else "until withdrawn",
+        "validity_duration": choice.lasts.iso8601 if choice and choice.lasts else "until withdrawn",
         "entity_id": record.subject_id,
     }
 

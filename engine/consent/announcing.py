@@ -1,0 +1,161 @@
+"""Announcing a new version: who is told, in which words, and the sending."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from engine.audit import ledger
+from engine.consent import notices
+from engine.consent.notices import Delivery, Notice
+from engine.datamap.map import DataMap
+from engine.errors import NotFound, UpheldError
+from engine.policy.diff import diff
+from engine.policy.diff.model import Consequence, Diff
+from engine.policy.policy import Policy
+from engine.policy.versions import Versions
+from engine.ports import Always, Clock, DataAdapter, Notifier
+from engine.store.database import Database
+
+TELLS = frozenset(
+    {Consequence.NOTICE, Consequence.RECONFIRM, Consequence.RE_CONSENT, Consequence.BLOCKED}
+)
+_BATCH = 50
+
+
+class Addresses(Protocol):
+    """How a person is reached."""
+
+    def addresses(self, subject_id: str) -> Sequence[str]:
+        """The person's e-mail addresses; none if they have none or are gone."""
+        ...
+
+
+class Announcements:
+    """Queues a notice for everybody whom a change concerns, and sends what is queued."""
+
+    def __init__(
+        self,
+        database: Database,
+        versions: Callable[[], Versions],
+        datamap: DataMap,
+        adapters: Mapping[str, DataAdapter],
+        addresses: Addresses,
+        notifier: Notifier,
+        clock: Clock,
+        *,
+        base_url: str,
+    ) -> None:
+        self._database = database
+        self._versions = versions
+        self._datamap = datamap
+        self._adapters = adapters
+        self._addresses = addresses
+        self._notifier = notifier
+        self._clock = clock
+        self._base_url = base_url
+        self._messages: dict[str, tuple[str, str]] = {}
+
+    def announce(self, version: str) -> int:
+        """Queue the notices of a version; returns how many (none if its changes need no telling)."""
+        policy = self._versions().get(version)
+        change = self._change(policy)
+        if change is None or change.consequence not in TELLS:
+            return 0
+        now = self._clock.now()
+        total = 0
+        for people in self._people():
+            with self._database.begin() as conn:
+                total += notices.queue(conn, version, people, now)
+        with self._database.begin() as conn:
+            told = {"version": version, "people": total}
+            ledger.append(conn, "policy.announced", told, now=now)
+        return total
+
+    def send(self, limit: int = 1000) -> int:
+        """Send queued notices; returns how many were handed over. Failures are kept and tried again."""
+        sent = 0
+        while limit > 0:
+            with self._database.begin() as conn:
+                batch = notices.claim(conn, min(limit, _BATCH), self._clock.now())
+            if not batch:
+                break
+            results = [(notice, self._deliver(notice)) for notice in batch]
+            with self._database.begin() as conn:
+                sent += self._mark(conn, results)
+            limit -= len(batch)
+        return sent
+
+    def _mark(self, conn: Connection, results: Sequence[tuple[Notice, Delivery]]) -> int:
+        for notice, state in results:
+            notices.mark(conn, notice, state, self._clock.now())
+        return sum(state is Delivery.SENT for _, state in results)
+
+    def _deliver(self, notice: Notice) -> Delivery:
+        try:
+            addresses = self._addresses.addresses(notice.subject_id)
+            policy = self._versions().get(notice.version)
+            change = self._change(policy)
+            if not addresses or change is None:
+                return Delivery.FAILED
+            self._notifier.send(
+                addresses[0], _subject(policy), _body(policy, change, self._base_url)
+            )
+        except UpheldError:
+            return Delivery.FAILED
+        return Delivery.SENT
+
+    def _message(self, version: str) -> tuple[str, str]:
+        """Subject and body of a version's notice: made once, for a published version never changes."""
+        if version not in self._messages:
+            policy = self._versions().get(version)
+            change = self._change(policy)
+            if change is None:
+                raise NotFound(f"version `{version}` has no version before it to compare with")
+            self._messages[version] = (_subject(policy), _body(policy, change, self._base_url))
+        return self._messages[version]
+
+    def _change(self, policy: Policy) -> Diff | None:
+        chain = self._versions().up_to(policy)
+        return diff(chain[-2], policy) if len(chain) > 1 else None
+
+    def _people(self) -> Iterator[list[str]]:
+        """Subject ids in batches, of everybody whose account is not cancelled."""
+        for name, spec in self._datamap.people():
+            first = next(iter(spec.identities.values()), spec.key[0])
+            account = spec.facts.get("account")
+            fields = [first, *([account.field] if account else [])]
+            gone = (
+                {k for k, v in (account.means or {}).items() if v == "cancelled"}
+                if account
+                else set()
+            )
+            for batch in self._adapters[spec.store].scan(spec, Always(), fields):
+                yield [
+                    self._id(name, str(record.values[first]))
+                    for record in batch
+                    if account is None or str(record.values.get(account.field)) not in gone
+                ]
+
+    def _id(self, dataset: str, value: str) -> str:
+        first = next(name for name, _ in self._datamap.people())
+        return value if dataset == first else f"{dataset}:{value}"
+
+
+def _subject(policy: Policy) -> str:
+    return f"Our privacy policy changes on {policy.effective:%-d %B %Y} / 隐私政策更新"
+
+
+def _body(policy: Policy, change: Diff, base_url: str) -> str:
+    told = [c for c in change.changes if c.consequence in TELLS]
+    lines = "\n".join(f"- {c.sentence} ({', '.join(c.clauses)})" for c in told)
+    link = f"{base_url}/policy/{policy.version}"
+    return (
+        f"Our privacy policy changes on {policy.effective:%-d %B %Y}. What changes:\n\n{lines}\n\n"
+        "You will be asked about it when you next log in. Nothing that is new is done with your data\n"
+        f"before you have agreed.\n\nThe whole policy: {link}\nYour choices: {base_url}/you/choices\n\n"
+        f"隐私政策将于 {policy.effective:%Y-%m-%d} 更新。您下次登录时，我们会请您确认；"
+        f"在您同意之前，新增的处理不会进行。\n全文：{link}\n"
+    )

@@ -1,0 +1,66 @@
+"""Run a policy's own tests: what its officers expect, against what its rules say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.decisions.cases import run_decision_cases
+from engine.decisions.table import compile_table
+from engine.errors import PolicyError
+from engine.policy.cases import CaseFile, check_cases, load_cases
+from engine.policy.diff import stamps
+from engine.policy.load import read_policy
+from engine.policy.policy import Policy
+from engine.policy.versions import PolicyFolder
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One case of one file: what was not as expected, if anything."""
+
+    file: str
+    name: str
+    problems: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything came as expected."""
+        return not self.problems
+
+
+def run_tests(folder: PolicyFolder) -> list[Outcome]:
+    """Run every file of `tests/`. PolicyError when a file or its version cannot be used."""
+    versions = {name: read_policy(folder.path(name)) for name in folder.names()}
+    return [
+        outcome
+        for path in sorted((folder.folder / "tests").glob("*.yaml"))
+        for outcome in _run_file(path, versions)
+    ]
+
+
+def _run_file(path: Path, versions: dict[str, Policy]) -> Iterator[Outcome]:
+    loaded = load_cases(path)
+    if loaded.cases is None:
+        raise PolicyError(f"{path} cannot be read", loaded.findings)
+    policy = versions.get(loaded.cases.version)
+    if policy is None:
+        raise PolicyError(f"{path}: no version `{loaded.cases.version}`")
+    findings = check_cases(loaded, policy)
+    if findings:
+        raise PolicyError(f"{path} names what the version does not have", findings)
+    chain = [
+        p
+        for p in versions.values()
+        if (p.effective, p.version) <= (policy.effective, policy.version)
+    ]
+    yield from _decisions(path.name, loaded.cases, policy, chain)
+
+
+def _decisions(
+    file: str, cases: CaseFile, policy: Policy, chain: list[Policy]
+) -> Iterator[Outcome]:
+    table = compile_table(policy, stamps(chain))
+    for result in run_decision_cases(cases, table):
+        yield Outcome(file, result.case.name, result.problems)
