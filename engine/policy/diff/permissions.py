@@ -211,7 +211,9 @@ def _sentence(policy: Policy, found: Found, keys: Sequence[CellKey]) -> str:
             text = done_to(policy, keys, "would")
             return f"{text} on the basis of {detail}, where it was {before} before"
         case "basis.changed" | "basis.consent-asked":
-            return f"{done_to(policy, keys, 'may')} on the basis of {detail}, no longer {before}"
+            return (
+                f"{done_to(policy, keys, 'may')} on the basis of {detail}; before, it was {before}"
+            )
         case "obligation.fewer":
             return f"{done_to(policy, keys, 'may')} without what came with it before: {detail}"
         case "obligation.more":

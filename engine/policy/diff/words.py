@@ -57,11 +57,8 @@ def situation(demands: Iterable[Demand]) -> str:
 
 
 def _quoted(names: Sequence[str]) -> list[str]:
-    return [f"“{name}”" if {",", ":", " and "} & {*name, *_ands(name)} else name for name in names]
-
-
-def _ands(name: str) -> set[str]:
-    return {" and "} if " and " in name else set()
+    apart = (", ", ": ", " and ") if len(names) > 1 else (", ", ": ")
+    return [f"“{name}”" if any(word in name for word in apart) else name for name in names]
 
 
 def _compressed(tree: Tree, leaves: tuple[str, ...]) -> tuple[str, ...]:
