@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from engine.policy.models.common import DottedName, Name, OneOrMore, Strict, Text
 
@@ -78,6 +86,18 @@ def _field_use(value: Any) -> Any:
     return {"is": value} if isinstance(value, str) else value
 
 
+class _NameToo:
+    """In the JSON Schema too, a field may be just its category."""
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"anyOf": [{"type": "string"}, handler(core_schema)]}
+
+
+FieldUseText = Annotated[FieldUse, BeforeValidator(_field_use), _NameToo()]
+
+
 class Dataset(Strict):
     """Rows of one kind: where they lie, whose they are, what they hold, when their times were."""
 
@@ -102,9 +122,7 @@ class Dataset(Strict):
         default_factory=dict
     )
     times: dict[DottedName, TimeSource] = Field(default_factory=dict)
-    fields: dict[FieldPath, Annotated[FieldUse, BeforeValidator(_field_use)]] = Field(
-        default_factory=dict
-    )
+    fields: dict[FieldPath, FieldUseText] = Field(default_factory=dict)
     backup_of: OneOrMore[Identifier] | None = Field(None, alias="backup of")
 
     @model_validator(mode="after")

@@ -33,7 +33,7 @@ def schemas() -> dict[str, dict[str, Any]]:
     lists: dict[str, type[Strict]] = {**LIST_FILES, STATUTES_FILE: Statute}
     maps: dict[str, type[Strict]] = {**MAP_FILES, DATAMAP_FILE: DataMapFile}
     found = {name: _list_schema(model) for name, model in lists.items()}
-    found |= {name: _typed(model.model_json_schema(by_alias=True)) for name, model in maps.items()}
+    found |= {name: model.model_json_schema(by_alias=True) for name, model in maps.items()}
     for name, trees in _TREES.items():
         for key, attributes in trees.items():
             _add_tree(found[name], key, attributes)
@@ -44,26 +44,7 @@ def schemas() -> dict[str, dict[str, Any]]:
 
 
 def _list_schema(model: type[Strict]) -> dict[str, Any]:
-    return _typed(RootModel[tuple[model, ...]].model_json_schema(by_alias=True))  # type: ignore[valid-type]
-
-
-def _typed(schema: dict[str, Any]) -> dict[str, Any]:
-    """What the models take beyond what pydantic says: a list may be written as its only item."""
-    for part in [schema, *schema.get("$defs", {}).values()]:
-        for name, item in part.get("properties", {}).items():
-            part["properties"][name] = _one_or_more(item)
-    return schema
-
-
-def _one_or_more(item: dict[str, Any]) -> dict[str, Any]:
-    if "anyOf" in item:
-        return {**item, "anyOf": [_one_or_more(option) for option in item["anyOf"]]}
-    single = item.get("items")
-    if item.get("type") != "array" or item.get("minItems") != 1 or single is None:
-        return item
-    told = {key: item[key] for key in ("description", "title", "default") if key in item}
-    many = {key: value for key, value in item.items() if key not in told}
-    return {**told, "anyOf": [single, many]}
+    return RootModel[tuple[model, ...]].model_json_schema(by_alias=True)  # type: ignore[valid-type]
 
 
 def _add_tree(schema: dict[str, Any], key: str, attributes: frozenset[str]) -> None:

@@ -10,9 +10,12 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     StringConstraints,
     WithJsonSchema,
 )
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from engine.errors import InvalidInput
 from engine.policy.durations import Anchor, Duration, Keep, MonthDay, parse_keep
@@ -103,8 +106,19 @@ MonthDayText = Annotated[
     MonthDay, _parsed(MonthDay.parse), _schema("month and day", "^[0-9]{2}-[0-9]{2}$", "12-31")
 ]
 
+
+class _SingleToo:
+    """In the JSON Schema too, a list may be written as its only item."""
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        many = handler(core_schema)
+        return {"anyOf": [many["items"], many]}
+
+
 T = TypeVar("T")
-OneOrMore = Annotated[tuple[T, ...], BeforeValidator(_as_list), Field(min_length=1)]
+OneOrMore = Annotated[tuple[T, ...], BeforeValidator(_as_list), Field(min_length=1), _SingleToo()]
 """A list, or a single value that stands for a list of one."""
 
 
