@@ -30,7 +30,10 @@ def console(*, err: bool = False) -> Console:
     """The terminal: colours only where there is one."""
     from rich.console import Console
 
-    return Console(stderr=err, highlight=False, soft_wrap=not sys.stdout.isatty())
+    stream = sys.stderr if err else sys.stdout
+    # Without a terminal there is no width to fit; lines stay whole enough to read and to search.
+    width = None if stream.isatty() else 120
+    return Console(stderr=err, highlight=False, width=width)
 
 
 def show_json(value: Any) -> None:

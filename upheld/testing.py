@@ -42,11 +42,11 @@ def run_tests(folder: PolicyFolder) -> list[Outcome]:
 
 def _run_file(path: Path, versions: dict[str, Policy]) -> Iterator[Outcome]:
     loaded = load_cases(path)
-    if loaded.cases is None:
+    if loaded.file is None:
         raise PolicyError(f"{path} cannot be read", loaded.findings)
-    policy = versions.get(loaded.cases.version)
+    policy = versions.get(loaded.file.version)
     if policy is None:
-        raise PolicyError(f"{path}: no version `{loaded.cases.version}`")
+        raise PolicyError(f"{path}: no version `{loaded.file.version}`")
     findings = check_cases(loaded, policy)
     if findings:
         raise PolicyError(f"{path} names what the version does not have", findings)
@@ -55,7 +55,7 @@ def _run_file(path: Path, versions: dict[str, Policy]) -> Iterator[Outcome]:
         for p in versions.values()
         if (p.effective, p.version) <= (policy.effective, policy.version)
     ]
-    yield from _decisions(path.name, loaded.cases, policy, chain)
+    yield from _decisions(path.name, loaded.file, policy, chain)
 
 
 def _decisions(
