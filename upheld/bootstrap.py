@@ -1,4 +1,7 @@
-"""The only wiring: from settings to everything that runs. Nothing else builds a service."""
+"""The only wiring: from settings to everything that runs. Nothing else builds a service.
+
+A `House` builds each part when it is first asked for, so that a command opens only what it needs.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,39 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import urlsplit
 
+from adapters.notify import MaildirNotifier, SmtpNotifier
+from adapters.registry import open_adapters
+from engine.access.service import Access
+from engine.audit import external, keys
+from engine.audit import service as audit
+from engine.audit.erasure_list import ErasureList
+from engine.audit.keyfiles import load_or_create_secret
+from engine.audit.keys import Keyring
+from engine.consent.announcing import Announcements
+from engine.consent.facts import ConsentFacts
+from engine.consent.service import ConsentService
+from engine.datamap.directory import PlatformDirectory
+from engine.datamap.load import check_against, read_datamap
+from engine.datamap.map import DataMap
+from engine.decisions.service import DecisionService
+from engine.decisions.table import Table, compile_table
+from engine.errors import PolicyError, Unavailable
+from engine.policy.current import CurrentVersions
+from engine.policy.diff import stamps
+from engine.policy.policy import Policy
+from engine.policy.versions import PolicyFolder
+from engine.ports import Clock, DataAdapter, Notifier
+from engine.store import migrate
 from engine.store.database import Database
-from upheld.settings import read_settings
+from upheld.places import datamap_path, policy_folder
+from upheld.settings import Settings, read_settings
+
+ERASURE_FILE = "erased.list"
+SESSION_KEY_FILE = "session.key"
 
 
 class SystemClock:
@@ -19,9 +52,212 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+class NoMail:
+    """The notifier where no mail is configured: it says so instead of losing a message."""
+
+    def send(self, to: str, subject: str, body: str) -> None:
+        """Refuse."""
+        raise Unavailable("no mail is configured; set UPHELD_MAIL to smtp or maildir")
+
+
+class House:
+    """Everything that runs, wired. Close it when done."""
+
+    def __init__(
+        self, settings: Settings, environ: Mapping[str, str], clock: Clock | None = None
+    ) -> None:
+        self.settings = settings
+        self.environ = environ
+        self.clock: Clock = clock or SystemClock()
+
+    def close(self) -> None:
+        """Release every connection that was opened."""
+        for adapter in self.__dict__.get("adapters", {}).values():
+            adapter.close()
+        if "database" in self.__dict__:
+            self.database.dispose()
+
+    @cached_property
+    def database(self) -> Database:
+        """Upheld's own database, at the schema that this version expects."""
+        database = Database(self.settings.database_url.get_secret_value())
+        if database.dialect == "sqlite" or migrate.current(database) is None:
+            # Without another service to coordinate with, or in an empty database, upgrading is safe.
+            migrate.upgrade(database)
+        if not migrate.is_current(database):
+            database.dispose()
+            raise Unavailable(
+                "the database is not at this version's schema; run `upheld db upgrade`"
+            )
+        return database
+
+    @cached_property
+    def secret(self) -> bytes:
+        """What sessions, codes and API keys are keyed with."""
+        return load_or_create_secret(
+            self.settings.state, SESSION_KEY_FILE, self.environ, "UPHELD_SECRET"
+        )
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        """The ledger's signing key and the erasure list's key."""
+        return keys.load_or_create(self.settings.state, self.environ)
+
+    @property
+    def origin(self) -> str:
+        """The ledger's name in checkpoints."""
+        return f"{urlsplit(self.settings.base_url).netloc}/upheld"
+
+    @cached_property
+    def folder(self) -> PolicyFolder:
+        """The policy that applies, on disk."""
+        return policy_folder(self.settings)
+
+    @cached_property
+    def versions(self) -> CurrentVersions:
+        """The published versions as they are now."""
+        return CurrentVersions(self.folder)
+
+    def policy(self) -> Policy:
+        """The version in force; Unavailable if none is published and effective."""
+        policy = self.versions().in_force(self.clock.now())
+        if policy is None:
+            raise Unavailable(
+                f"no version of `{self.folder.name}` is in force; publish one with "
+                f"`upheld publish {self.folder.names()[-1]}`"
+            )
+        return policy
+
+    @cached_property
+    def _tables(self) -> dict[str, Table]:
+        return {}
+
+    def table(self) -> Table | None:
+        """The compiled table of the version in force, or None if no version is."""
+        versions = self.versions()
+        policy = versions.in_force(self.clock.now())
+        if policy is None:
+            return None
+        if policy.digest not in self._tables:
+            self._tables.clear()
+            self._tables[policy.digest] = compile_table(policy, stamps(versions.up_to(policy)))
+        return self._tables[policy.digest]
+
+    @cached_property
+    def datamap(self) -> DataMap:
+        """Where personal data lies, checked against the newest published version."""
+        datamap = read_datamap(datamap_path(self.settings), self.environ)
+        published = self.versions().policies
+        findings = check_against(datamap, published[-1]) if published else []
+        if findings:
+            raise PolicyError(f"{findings[0].where}: {findings[0].message}", findings)
+        return datamap
+
+    @cached_property
+    def adapters(self) -> Mapping[str, DataAdapter]:
+        """The stores of the data map, opened."""
+        return open_adapters(self.datamap, self.clock)
+
+    @cached_property
+    def directory(self) -> PlatformDirectory:
+        """Who is who on the platform."""
+        return PlatformDirectory(self.datamap, self.adapters)
+
+    @cached_property
+    def access(self) -> Access:
+        """Sessions, codes, limits, officers and API keys."""
+        return Access(self.database, self.clock, self.secret)
+
+    @cached_property
+    def notifier(self) -> Notifier:
+        """How people are told."""
+        s = self.settings
+        if s.mail == "maildir":
+            return MaildirNotifier(s.maildir, sender=s.mail_from)
+        if s.mail == "smtp":
+            return SmtpNotifier(
+                s.smtp_host,
+                s.smtp_port,
+                s.smtp_user or None,
+                s.smtp_password.get_secret_value() or None,
+                starttls=s.smtp_starttls,
+                sender=s.mail_from,
+            )
+        return NoMail()
+
+    @cached_property
+    def consent(self) -> ConsentService:
+        """Who agreed to what."""
+        return ConsentService(
+            self.database,
+            self.versions,
+            self.directory,
+            self.clock,
+            base_url=self.settings.base_url,
+        )
+
+    @cached_property
+    def announcements(self) -> Announcements:
+        """Telling people of a new version."""
+        return Announcements(
+            self.database,
+            self.versions,
+            self.datamap,
+            self.adapters,
+            self.directory,
+            self.notifier,
+            self.clock,
+            base_url=self.settings.base_url,
+        )
+
+    @cached_property
+    def decisions(self) -> DecisionService:
+        """May this be done?"""
+        return DecisionService(self.database, self.table, ConsentFacts(self.consent), self.clock)
+
+    @cached_property
+    def erasure_list(self) -> ErasureList:
+        """Who was erased, so that a restored backup can be cleaned again."""
+        path = self.settings.erasure_list or self.settings.state / ERASURE_FILE
+        return ErasureList(self.keyring.erasure_key, path)
+
+    @property
+    def checkpoint_folder(self) -> Path:
+        """Where checkpoints are kept outside the database."""
+        return self.settings.checkpoints or self.settings.state / "checkpoints"
+
+    def check_ledger(self) -> None:
+        """Refuse to run on a ledger that is shorter than a checkpoint kept elsewhere. LedgerBroken if so."""
+        newest = external.newest(self.checkpoint_folder, self.keyring.verifiers(self.origin))
+        if newest is None:
+            return
+        with self.database.read() as conn:
+            audit.assert_not_shorter(conn, newest)
+
+    def checkpoint(self) -> str:
+        """Sign the ledger's present state and keep it outside the database too; returns the note."""
+        with self.database.begin() as conn:
+            note = audit.checkpoint(conn, self.keyring, self.origin, self.clock.now())
+        external.save(self.checkpoint_folder, note)
+        return note
+
+
+@contextmanager
+def open_house(
+    environ: Mapping[str, str] | None = None, clock: Clock | None = None
+) -> Iterator[House]:
+    """A house built from the environment's settings, closed at the end."""
+    told = os.environ if environ is None else environ
+    house = House(read_settings(told), told, clock)
+    try:
+        yield house
+    finally:
+        house.close()
+
+
 @contextmanager
 def open_database(environ: Mapping[str, str] | None = None) -> Iterator[Database]:
-    """Upheld's own database, as the settings name it."""
+    """Upheld's own database, as the settings name it, whatever its schema."""
     settings = read_settings(os.environ if environ is None else environ)
     database = Database(settings.database_url.get_secret_value())
     try:

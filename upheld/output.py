@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import orjson
@@ -15,10 +15,12 @@ from engine.policy.findings import Finding, Severity
 if TYPE_CHECKING:
     from rich.console import Console
 
+F = TypeVar("F", bound=Callable[..., Any])
+
 FORMATS = ("table", "json", "markdown")
 
 
-def format_option(*more: str) -> Any:
+def format_option(*more: str) -> Callable[[F], F]:
     """The `--format` option that every command that prints facts takes."""
     return click.option(
         "--format", "form", type=click.Choice([*FORMATS, *more]), default="table", show_default=True
