@@ -1,0 +1,88 @@
+"""Stored plans, and the officers who approved them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from engine.audit import ledger
+from engine.errors import Conflict, NotFound
+from engine.retention.plan import Plan
+from engine.store.tables.retention import approvals, plans
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """An officer's approval of one dataset's part of a plan."""
+
+    plan: str
+    dataset: str
+    officer: str
+    at: datetime
+
+
+def save_plan(conn: Connection, plan: Plan) -> str:
+    """Store a plan under its digest, once, and return the digest."""
+    digest = plan.digest
+    if conn.execute(select(plans.c.digest).where(plans.c.digest == digest)).first() is None:
+        row = {"digest": digest, "made_at": plan.now, "body": plan.model_dump(mode="json")}
+        conn.execute(insert(plans), row)
+    return digest
+
+
+def load_plan(conn: Connection, digest: str) -> Plan:
+    """A stored plan by its digest, or by the first eight or more characters of it; NotFound."""
+    query = select(plans.c.body).where(plans.c.digest.startswith(digest, autoescape=True))
+    found = conn.execute(query.limit(2)).scalars().all() if len(digest) >= 8 else []
+    if len(found) != 1:
+        raise NotFound(f"no plan `{digest}`: `upheld plan` makes one and prints its digest")
+    return Plan.model_validate(found[0])
+
+
+def latest_plan(conn: Connection) -> Plan | None:
+    """The plan that was made last."""
+    body = conn.execute(select(plans.c.body).order_by(plans.c.made_at.desc()).limit(1)).scalar()
+    return None if body is None else Plan.model_validate(body)
+
+
+def approve(
+    conn: Connection, plan: Plan, datasets: Iterable[str], *, officer: str, now: datetime
+) -> tuple[Approval, ...]:
+    """Approve the parts of a plan, and write that into the ledger; Conflict if nothing of it is due."""
+    wanted = [name for name in datasets if plan.of(name).affected]
+    if not wanted:
+        raise Conflict("nothing is due in this plan, so there is nothing to approve")
+    known = approved_in(conn, plan.digest)
+    new = [Approval(plan.digest, name, officer, now) for name in wanted if name not in known]
+    for approval in new:
+        row = {name: getattr(approval, name) for name in Approval.__slots__}
+        conn.execute(insert(approvals), row)
+    if new:
+        facts = {
+            "plan": plan.digest,
+            "rows": {one.dataset: plan.of(one.dataset).affected for one in new},
+        }
+        ledger.append(conn, "purge.approved", facts, now=now, subject=officer)
+    return tuple(new)
+
+
+def approved_in(conn: Connection, digest: str) -> frozenset[str]:
+    """The datasets whose part of this very plan is approved."""
+    query = select(approvals.c.dataset).where(approvals.c.plan == digest)
+    return frozenset(conn.execute(query).scalars())
+
+
+def ever_approved(conn: Connection) -> frozenset[str]:
+    """The datasets of which an officer has approved some plan, so that scheduled purging is on."""
+    return frozenset(conn.execute(select(approvals.c.dataset).distinct()).scalars())
+
+
+def approvals_of(conn: Connection, digest: str) -> tuple[Approval, ...]:
+    """Who approved what of a plan."""
+    query = select(approvals).where(approvals.c.plan == digest).order_by(approvals.c.dataset)
+    return tuple(
+        Approval(row.plan, row.dataset, row.officer, row.at) for row in conn.execute(query)
+    )

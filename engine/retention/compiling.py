@@ -1,0 +1,160 @@
+"""From an expression to a condition that the store of a dataset can evaluate.
+
+What the engine's own tables know is looked up here, at the moment of use, by the frozen cutoff. Where the
+path to the person leads into another store, the rows there are found first, and the condition becomes a list
+of values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any as Anything
+from typing import Protocol
+
+from engine.datamap.map import DataMap
+from engine.datamap.model import Dataset, TimeSource
+from engine.ports import (
+    AllOf,
+    AnyOf,
+    Before,
+    Condition,
+    DataAdapter,
+    IsNull,
+    KeyIn,
+    Link,
+    Not,
+    OneOf,
+    Reaches,
+    TimeMissing,
+)
+from engine.retention.expressions import (
+    Agreed,
+    All,
+    Any,
+    Empty,
+    Expression,
+    Hop,
+    Missing,
+    Negated,
+    Passed,
+    Person,
+    Seen,
+    Told,
+    Value,
+    Via,
+)
+
+_TICK = timedelta(microseconds=1)
+
+
+class Memory(Protocol):
+    """What the engine's own tables know of times that no store has."""
+
+    def seen(self, dataset: str, event: str, cutoff: datetime) -> tuple[tuple[Anything, ...], ...]:
+        """Keys of the rows whose sighting lies at or before the cutoff."""
+        ...
+
+    def told(self, event: str, cutoff: datetime) -> tuple[str, ...]:
+        """The people of whom the event was told, and lies at or before the cutoff."""
+        ...
+
+    def agreed(self, version: str) -> tuple[str, ...]:
+        """The people who agreed to a version newer than this one."""
+        ...
+
+
+@dataclass(frozen=True)
+class Compiler:
+    """Turns expressions into conditions; `adapters` by the name of the store."""
+
+    datamap: DataMap
+    adapters: Mapping[str, DataAdapter]
+    memory: Memory
+
+    def condition(self, dataset: str, expression: Expression) -> Condition:
+        """The condition on rows of `dataset`."""
+        match expression:
+            case All():
+                return AllOf(tuple(self.condition(dataset, part) for part in expression.parts))
+            case Any():
+                return AnyOf(tuple(self.condition(dataset, part) for part in expression.parts))
+            case Negated():
+                return Not(self.condition(dataset, expression.part))
+            case Via():
+                return self._via(dataset, expression.hops, expression.where)
+            case Value():
+                return OneOf(expression.field, expression.values)
+            case Empty():
+                return IsNull(expression.field)
+            case _:
+                return self._time(expression)
+
+    def _time(self, expression: Passed | Missing | Seen | Told | Person | Agreed) -> Condition:
+        spec = self.datamap.datasets[expression.dataset]
+        match expression:
+            case Passed():
+                return Before(spec.times[expression.event], just_after(expression.cutoff))
+            case Missing():
+                return _missing(spec.times[expression.event])
+            case Seen():
+                seen = self.memory.seen(expression.dataset, expression.event, expression.cutoff)
+                return KeyIn(seen)
+            case Told():
+                return self._people(spec, self.memory.told(expression.event, expression.cutoff))
+            case Person():
+                return self._people(spec, expression.subjects)
+            case Agreed():
+                return self._people(spec, self.memory.agreed(expression.version))
+
+    def _people(self, spec: Dataset, subjects: tuple[str, ...]) -> Condition:
+        field = subject_field(spec)
+        return OneOf(field, subjects) if field and subjects else AnyOf(())
+
+    def _via(self, dataset: str, hops: tuple[Hop, ...], where: Expression) -> Condition:
+        store = self.datamap.datasets[dataset].store
+        near = _while_in(self.datamap, store, hops)
+        if near == len(hops):
+            return Reaches(self._links(hops), self.condition(hops[-1].target, where))
+        beyond = self._elsewhere(hops[near], hops[near + 1 :], where)
+        return Reaches(self._links(hops[:near]), beyond) if near else beyond
+
+    def _elsewhere(self, hop: Hop, rest: tuple[Hop, ...], where: Expression) -> Condition:
+        """The values that lead to matching rows of another store."""
+        spec = self.datamap.datasets[hop.target]
+        wanted = self.condition(hop.target, Via(hops=rest, where=where) if rest else where)
+        batches = self.adapters[spec.store].scan(spec, wanted, (hop.target_field,))
+        found = {str(r.values[hop.target_field]) for batch in batches for r in batch}
+        return OneOf(hop.field, tuple(sorted(found))) if found else AnyOf(())
+
+    def _links(self, hops: tuple[Hop, ...]) -> tuple[Link, ...]:
+        return tuple(
+            Link(hop.field, self.datamap.datasets[hop.target], hop.target_field) for hop in hops
+        )
+
+
+def subject_field(spec: Dataset) -> str | None:
+    """The field that holds a person's id: the first identity, else a key of one field."""
+    if spec.identities:
+        return next(iter(spec.identities.values()))
+    return spec.key[0] if len(spec.key) == 1 else None
+
+
+def _missing(time: TimeSource) -> Condition:
+    """A state without a time is missing where it does not hold."""
+    if time.field is not None:
+        return TimeMissing(time)
+    return Not(AllOf(tuple(OneOf(field, values) for field, values in (time.when or {}).items())))
+
+
+def just_after(cutoff: datetime) -> datetime:
+    """The limit that turns "at or before" into "strictly before"."""
+    return cutoff + _TICK if cutoff.replace(tzinfo=None) < datetime.max else cutoff
+
+
+def _while_in(datamap: DataMap, store: str, hops: tuple[Hop, ...]) -> int:
+    for length, hop in enumerate(hops):
+        if datamap.datasets[hop.target].store != store:
+            return length
+    return len(hops)

@@ -1,0 +1,197 @@
+"""When one row expires, computed forward from its own story; the independent twin of `due.py`.
+
+Pure. No cutoffs and no conditions: each term is `expires_at` of the event's time, guards are judged from the
+person's own values. What it finds due must be exactly what the conditions select; a property test says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.policy.models import Guard
+from engine.policy.models.retention import Action
+from engine.policy.policy import Policy
+from engine.policy.regions import lies_in
+from engine.retention.calendar import NEVER
+from engine.retention.ceilings import (
+    BACKUP,
+    STRENGTH,
+    Ceiling,
+    Floor,
+    ceilings_of,
+    floors_of,
+    overruled,
+)
+from engine.retention.chronicle import Person, Story
+from engine.retention.due import Setting, categories_in, leaves_of_row
+from engine.retention.terms import Term
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What should have become of a row: `due` since when, or None; the same of its fields' categories.
+
+    `protected`: a statute keeps the row, by its category or by that of one of its fields.
+    """
+
+    row: dict[Action, datetime | None]
+    fields: dict[str, dict[Action, datetime | None]]
+    protected: bool
+
+    def goes(self) -> bool:
+        """Whether the row should be gone, holds apart."""
+        return self.row["delete"] is not None and not self.protected
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Judges rows of one dataset. `agreed` tells who agreed to a version newer than a given one."""
+
+    setting: Setting
+    dataset: str
+    agreed: Callable[[str], frozenset[str]]
+
+    def fate(self, story: Story) -> Fate:
+        """The fate of one row."""
+        policy, spec = self.setting.policy, self.setting.datamap.datasets[self.dataset]
+        leaves = categories_in(self.setting, self.dataset)
+        each = {
+            leaf: {action: self._due(story, leaf, action) for action in STRENGTH} for leaf in leaves
+        }
+        of_row = [each[leaf] for leaf in leaves_of_row(policy, spec)]
+        if spec.backup_of:
+            row = {
+                a: min((d for d in (e[a] for e in each.values()) if d), default=None)
+                for a in STRENGTH
+            }
+        else:
+            row = {action: _latest(found[action] for found in of_row) for action in STRENGTH}
+        return Fate(row, each, self._protected(story, leaves))
+
+    def _due(self, story: Story, leaf: str, action: Action) -> datetime | None:
+        """Since when the category is due for an action or a stronger one; None if it is not, at `by`."""
+        found = [
+            at
+            for policy in (self.setting.policy, *self.setting.earlier)
+            for ceiling in ceilings_of(policy, leaf)
+            if STRENGTH[ceiling.then] >= STRENGTH[action]
+            if (at := self._ceiling(story, leaf, ceiling, policy)) is not None
+        ]
+        return min(found, default=None)
+
+    def _ceiling(
+        self, story: Story, leaf: str, ceiling: Ceiling, policy: Policy
+    ) -> datetime | None:
+        backup = bool(self.setting.datamap.datasets[self.dataset].backup_of)
+        if (BACKUP in ceiling.events()) != backup or not self._applies(story, ceiling, policy):
+            return None
+        floors = [
+            floor
+            for floor in self._floors(leaf)
+            if not overruled(self.setting.policy, ceiling.rule, floor, self.setting.now.date())
+        ]
+        if any(self._protects(story, floor) for floor in floors):
+            return None
+        expiries = [self._expiry(story, term) for term in ceiling.terms]
+        if ceiling.law is not None:
+            binding = [floor for floor in ceiling.law if self._binds(story, floor)]
+            if not binding or any(self._protects(story, floor) for floor in binding):
+                return None
+            expiries += [self._expiry(story, floor.term) for floor in binding]
+        expiry = max(expiries)
+        return expiry if expiry <= self.setting.by and expiry != NEVER else None
+
+    def _applies(self, story: Story, ceiling: Ceiling, policy: Policy) -> bool:
+        rule = ceiling.rule
+        if policy is not self.setting.policy and not self._still_bound(story, policy):
+            return False
+        excluded = rule.when is not None and self._guard(story, rule.when) is False
+        exempt = rule.unless is not None and self._guard(story, rule.unless) is True
+        return not excluded and not exempt
+
+    def _still_bound(self, story: Story, policy: Policy) -> bool:
+        agreed = self.agreed(policy.version)
+        return any(person.subject not in agreed for person in story.people)
+
+    def _protected(self, story: Story, leaves: Iterable[str]) -> bool:
+        policy, today = self.setting.policy, self.setting.now.date()
+        spec = self.setting.datamap.datasets[self.dataset]
+        rules = [c.rule for leaf in leaves_of_row(policy, spec) for c in ceilings_of(policy, leaf)]
+        rules += [
+            c.rule
+            for old in self.setting.earlier
+            for leaf in leaves_of_row(policy, spec)
+            for c in ceilings_of(old, leaf)
+        ]
+        return any(
+            self._protects(story, floor)
+            for leaf in leaves
+            for floor in self._floors(leaf)
+            if not (rules and all(overruled(policy, rule, floor, today) for rule in rules))
+        )
+
+    def _floors(self, leaf: str) -> tuple[Floor, ...]:
+        backup = bool(self.setting.datamap.datasets[self.dataset].backup_of)
+        found = floors_of(self.setting.policy, leaf)
+        return tuple(floor for floor in found if (floor.term.after.event == BACKUP) == backup)
+
+    def _protects(self, story: Story, floor: Floor) -> bool:
+        return self._binds(story, floor) and self._expiry(story, floor.term) > self.setting.now
+
+    def _binds(self, story: Story, floor: Floor) -> bool:
+        regions = floor.regions
+        if regions is None:
+            return True
+        return self._fact(story, "region", lambda region: lies_in(region, regions)) is not False
+
+    def _expiry(self, story: Story, term: Term) -> datetime:
+        happened = story.times.get(term.after.event)
+        return NEVER if happened is None else self.setting.days.expires_at(term, happened)
+
+    def _guard(self, story: Story, guard: Guard) -> bool | None:
+        verdicts: list[bool | None] = []
+        if guard.subject is not None:
+            kinds = {self.setting.datamap.datasets[p.dataset].person for p in story.people}
+            verdicts.append(bool(kinds.intersection(guard.subject)) if kinds else None)
+        if guard.region is not None:
+            places = guard.region
+            verdicts.append(self._fact(story, "region", lambda region: lies_in(region, places)))
+        if guard.account is not None:
+            states = guard.account
+            verdicts.append(self._fact(story, "account", lambda state: state in states))
+        if guard.age_below is not None:
+            verdicts.append(self._younger(story, guard.age_below))
+        if guard.choice is not None or guard.signal is not None:
+            verdicts.append(None)
+        if False in verdicts:
+            return False
+        return None if None in verdicts else True
+
+    def _younger(self, story: Story, below: int) -> bool | None:
+        return self._fact(story, "age", lambda age: int(age) < below if age.isdigit() else None)
+
+    def _fact(self, story: Story, name: str, verdict: Callable[[str], bool | None]) -> bool | None:
+        """True if any of the row's people satisfies it, False if one does not and none does."""
+        found = {self._of_person(person, name, verdict) for person in story.people}
+        if True in found:
+            return True
+        return False if False in found else None
+
+    def _of_person(
+        self, person: Person, name: str, verdict: Callable[[str], bool | None]
+    ) -> bool | None:
+        source = self.setting.datamap.datasets[person.dataset].facts.get(name)  # type: ignore[call-overload]
+        raw = person.record.values.get(source.field) if source else None
+        if source is None or raw is None:
+            return None
+        fact = str(raw) if source.means is None else source.means.get(str(raw))
+        return None if fact is None else verdict(fact)
+
+
+def _latest(dues: Iterable[datetime | None]) -> datetime | None:
+    found = list(dues)
+    if not found or any(due is None for due in found):
+        return None
+    return max(due for due in found if due is not None)

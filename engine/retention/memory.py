@@ -1,0 +1,44 @@
+"""What the engine's own tables know of times, as conditions need it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from engine.retention import sightings, told
+from engine.store.database import Database
+
+Agreed = Callable[[Connection, str], frozenset[str]]
+"""The ids of the people who agreed to a version of the policy newer than this one."""
+
+
+def nobody_agreed(_conn: Connection, _version: str) -> frozenset[str]:
+    """For where no older version binds anybody."""
+    return frozenset()
+
+
+@dataclass(frozen=True)
+class StoredMemory:
+    """Reads the engine's own tables at the moment of asking."""
+
+    database: Database
+    who_agreed: Agreed = nobody_agreed
+
+    def seen(self, dataset: str, event: str, cutoff: datetime) -> tuple[tuple[Any, ...], ...]:
+        """Keys of the rows whose sighting lies at or before the cutoff."""
+        with self.database.read() as conn:
+            return sightings.seen_before(conn, dataset, event, cutoff)
+
+    def told(self, event: str, cutoff: datetime) -> tuple[str, ...]:
+        """The people of whom the event was told, and lies at or before the cutoff."""
+        with self.database.read() as conn:
+            return told.told_before(conn, event, cutoff)
+
+    def agreed(self, version: str) -> tuple[str, ...]:
+        """The people who agreed to a version newer than this one."""
+        with self.database.read() as conn:
+            return tuple(sorted(self.who_agreed(conn, version)))

@@ -1,0 +1,260 @@
+"""Retention as others use it: plan, approve, purge, verify, runs, holds, told events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import insert, select
+
+from engine.audit import ledger
+from engine.datamap.map import DataMap
+from engine.errors import UnknownName
+from engine.policy.policy import Policy
+from engine.ports import Clock, DataAdapter
+from engine.retention import approvals, departures, holds, keeping, runs, sightings, told
+from engine.retention.approvals import Approval
+from engine.retention.chronicle import Chronicle
+from engine.retention.compiling import Compiler
+from engine.retention.due import Setting
+from engine.retention.guards import Facts
+from engine.retention.holds import Hold, Scope
+from engine.retention.linking import Linker
+from engine.retention.memory import Agreed, StoredMemory, nobody_agreed
+from engine.retention.parents import Parents
+from engine.retention.plan import Plan
+from engine.retention.planning import Planner, Progress, all_watches, read_facts
+from engine.retention.purge import Purger, Settings
+from engine.retention.runs import Run
+from engine.retention.terms import Days
+from engine.retention.verify import Verification, Verifier
+from engine.store.database import Database
+from engine.store.tables.retention import verifications
+
+
+def silent(_what: str, _done: int, _total: int) -> None:
+    """Progress that nobody watches."""
+
+
+class RetentionService:
+    """Keeps data no longer than the policy says.
+
+    `adapters` by the name of the store. `earlier` are older published versions that still bind whoever has
+    not agreed to a newer one, and `agreed` tells who has.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        policy: Policy,
+        datamap: DataMap,
+        adapters: Mapping[str, DataAdapter],
+        clock: Clock,
+        settings: Settings = Settings(),
+        *,
+        earlier: Callable[[], Sequence[Policy]] = tuple,
+        agreed: Agreed = nobody_agreed,
+    ) -> None:
+        self.database = database
+        self.policy = policy
+        self.datamap = datamap
+        self.adapters = adapters
+        self.clock = clock
+        self.settings = settings
+        self._earlier = earlier
+        self._agreed = agreed
+        self._compiler = Compiler(datamap, adapters, StoredMemory(database, agreed))
+        self._linker = Linker(datamap, adapters)
+        self._chronicle = Chronicle(self._linker, database)
+
+    def plan(
+        self,
+        *,
+        by: datetime | None = None,
+        policy: Policy | None = None,
+        datasets: Iterable[str] | None = None,
+        progress: Progress = silent,
+    ) -> Plan:
+        """What is due by `by` (now, if not given), stored under its digest.
+
+        `policy` plans a version that is not in force, to show what it would delete; such a plan cannot be
+        purged. Raises UnknownName for a dataset that is not mapped, StoreUnavailable.
+        """
+        names = self._known(datasets)
+        now = self.clock.now()
+        setting = self._setting(now, max(by or now, now), policy or self.policy)
+        seen = [
+            sightings.look(self.database, self._compiler, self._linker, watch, now)
+            for watch in all_watches(setting)
+        ]
+        self._forget_departed()
+        with self.database.read() as conn:
+            active = holds.holds_for(conn)
+        plan = Planner(setting, self._compiler, active).plan(seen, progress, names)
+        with self.database.begin() as conn:
+            approvals.save_plan(conn, plan)
+        return plan
+
+    def find_plan(self, digest: str) -> Plan:
+        """A stored plan by its digest or the first characters of it; NotFound."""
+        with self.database.read() as conn:
+            return approvals.load_plan(conn, digest)
+
+    def latest_plan(self) -> Plan | None:
+        """The plan that was made last."""
+        with self.database.read() as conn:
+            return approvals.latest_plan(conn)
+
+    def refusals(self, plan: Plan, *, scheduled: bool = False) -> dict[str, str]:
+        """The datasets of a plan that may not be purged yet, and why."""
+        return self._purger(plan).refusals(scheduled=scheduled)
+
+    def approve(
+        self, digest: str, *, officer: str, datasets: Iterable[str] | None = None
+    ) -> tuple[Approval, ...]:
+        """Approve exactly the plan with this digest, or its part about some datasets."""
+        plan = self.find_plan(digest)
+        known = [one.dataset for one in plan.datasets]
+        for name in datasets or ():
+            if name not in known:
+                raise UnknownName("dataset in this plan", name, known)
+        with self.database.begin() as conn:
+            return approvals.approve(
+                conn, plan, datasets or known, officer=officer, now=self.clock.now()
+            )
+
+    def purge(
+        self, digest: str | None = None, *, scheduled: bool = False, progress: Progress = silent
+    ) -> Run:
+        """Carry out a stored plan, or a new one made now. What a dead run left open is reconciled first.
+
+        Raises what `Purger.run` raises. `progress` is told (step, rows done, rows in all).
+        """
+        self.recover()
+        plan = self.plan() if digest is None else self.find_plan(digest)
+        return self._purger(plan).run(scheduled=scheduled, progress=progress)
+
+    def recover(self) -> tuple[Run, ...]:
+        """Write down what runs that died left undone, and close them."""
+        now = self.clock.now()
+        with self.database.read() as conn:
+            dead = runs.dead_runs(conn, now)
+        return tuple(self._recovered(run, now) for run in dead)
+
+    def verify(self, run_id: str | None = None, *, progress: Progress = silent) -> Verification:
+        """Look again: at what a run should have left, or, without one, at what is due now."""
+        now = self.clock.now()
+        with self.database.read() as conn:
+            run = runs.find_run(conn, run_id) if run_id else None
+            plan = approvals.load_plan(conn, run.plan) if run else None
+            before = keeping.read_fingerprints(conn, run.id) if run else {}
+            active = holds.holds_for(conn, plan.holds if plan else ())
+        setting = self._setting(plan.now, plan.by) if plan else self._setting(now, now)
+        verifier = Verifier(setting, self._chronicle, active, self._who_agreed, before)
+        names = [one.dataset for one in plan.datasets] if plan else list(self.datamap.datasets)
+        verdicts = tuple(verifier.verify(names, progress))
+        found = Verification(run=run_id, at=now, by=setting.by, datasets=verdicts)
+        self._store_verification(found)
+        return found
+
+    def latest_verification(self) -> Verification | None:
+        """What was found when somebody looked last."""
+        query = select(verifications.c.body).order_by(verifications.c.id.desc()).limit(1)
+        with self.database.read() as conn:
+            body = conn.execute(query).scalar()
+        return None if body is None else Verification.model_validate(body)
+
+    def runs(self, limit: int = 20) -> tuple[Run, ...]:
+        """The latest runs, newest first."""
+        with self.database.read() as conn:
+            return runs.list_runs(conn, limit)
+
+    def add_hold(
+        self, reason: str, scope: Scope, *, note: str, by: str, review_at: datetime
+    ) -> Hold:
+        """Keep data although it is due; see `holds.add_hold`."""
+        with self.database.begin() as conn:
+            return holds.add_hold(
+                conn, self.policy, self.datamap, reason, scope,
+                note=note, by=by, review_at=review_at, now=self.clock.now(),
+            )  # fmt: skip
+
+    def release_hold(self, hold_id: str, *, by: str) -> Hold:
+        """End a hold; NotFound, or Conflict if it was released before."""
+        with self.database.begin() as conn:
+            return holds.release_hold(conn, hold_id, by=by, now=self.clock.now())
+
+    def holds(self, *, released: bool = False) -> tuple[Hold, ...]:
+        """The holds in force; with `released`, those of the past too."""
+        with self.database.read() as conn:
+            return holds.list_holds(conn, released=released)
+
+    def record_event(self, subject: str, event: str, at: datetime, source: str) -> None:
+        """Remember an event that the platform does not store; see `told.record_event`."""
+        with self.database.begin() as conn:
+            now = self.clock.now()
+            told.record_event(conn, subject, event, at, source, now=now)
+            facts = {"event": event, "at": at.isoformat()}
+            ledger.append(conn, "event.told", facts, now=now, subject=subject)
+
+    def _setting(self, now: datetime, by: datetime, policy: Policy | None = None) -> Setting:
+        policy = policy or self.policy
+        facts = Facts(read_facts(self._compiler), now, Days.of(policy))
+        return Setting(policy, self.datamap, facts, now, by, tuple(self._earlier()))
+
+    def _purger(self, plan: Plan) -> Purger:
+        setting = self._setting(plan.now, plan.by)
+        parents = Parents(self.database, setting, self._chronicle)
+        return Purger(
+            plan, self.database, setting, self._compiler, parents, self.clock, self.settings
+        )
+
+    def _recovered(self, run: Run, now: datetime) -> Run:
+        with self.database.read() as conn:
+            plan = approvals.load_plan(conn, run.plan)
+        remaining = self._purger(plan).remaining()
+        with self.database.begin() as conn:
+            return runs.record_recovery(conn, run, remaining, now=now)
+
+    def _who_agreed(self, version: str) -> frozenset[str]:
+        with self.database.read() as conn:
+            return self._agreed(conn, version)
+
+    def _known(self, datasets: Iterable[str] | None) -> list[str] | None:
+        if datasets is None:
+            return None
+        names = list(datasets)
+        for name in names:
+            if name not in self.datamap.datasets:
+                raise UnknownName("dataset", name, self.datamap.datasets)
+        return names
+
+    def _forget_departed(self) -> None:
+        """Drop the events of people whom no row names any more."""
+        for dataset in self.datamap.datasets:
+            for field in departures.pointed_at(self.datamap, dataset):
+                with self.database.read() as conn:
+                    kept = set(departures.values_kept(conn, dataset, field))
+                for child, own in departures.pointing_at(self.datamap, dataset, field):
+                    if kept:
+                        kept -= self._linker.among(child, own, kept)
+                if kept:
+                    with self.database.begin() as conn:
+                        departures.forget(conn, dataset, field, kept)
+
+    def _store_verification(self, found: Verification) -> None:
+        facts = {
+            "run": found.run,
+            "upheld": found.upheld,
+            "survivors": {one.dataset: one.survivors for one in found.datasets if one.survivors},
+            "missing": {one.dataset: one.missing for one in found.datasets if one.missing},
+        }
+        row = {
+            "run": found.run,
+            "at": found.at,
+            "upheld": found.upheld,
+            "body": found.model_dump(mode="json"),
+        }
+        with self.database.begin() as conn:
+            conn.execute(insert(verifications), row)
+            ledger.append(conn, "purge.verified", facts, now=found.at)

@@ -1,0 +1,187 @@
+"""The steps of a plan before anything is counted: which rows, which action, which fields, which rules.
+
+Pure. Within a dataset the steps never touch a row twice in opposite ways: a field is erased on its own only
+in rows that stay, and anonymised only where nothing stronger is due. Rows that others lead to go last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from engine.datamap.map import DataMap
+from engine.datamap.model import Dataset, FieldUse
+from engine.policy.models.retention import Action
+from engine.ports import Change
+from engine.retention.ceilings import STRENGTH, Ceiling
+from engine.retention.due import (
+    Applying,
+    Setting,
+    applying,
+    categories_in,
+    field_due,
+    leaves_of_row,
+    row_due,
+    row_protected,
+)
+from engine.retention.expressions import (
+    NO_ROW,
+    Empty,
+    Expression,
+    both,
+    either,
+    negated,
+    value,
+)
+from engine.retention.plan import Cutoff, Step, Verb
+
+
+def steps_of(setting: Setting, dataset: str) -> tuple[Step, ...]:
+    """The steps of one dataset, without counts: fields first, then rows."""
+    spec = setting.datamap.datasets[dataset]
+    if spec.personal == "none":
+        return ()
+    found = (*_field_steps(setting, dataset, spec), *_row_steps(setting, dataset, spec))
+    return tuple(step for step in found if step.due != NO_ROW)
+
+
+def in_order(datamap: DataMap, datasets: Iterable[str]) -> list[str]:
+    """Datasets in the order in which they are purged: what leads to another goes before it."""
+
+    def distance(name: str) -> int:
+        return max((len(path) for path in datamap.paths(name)), default=0)
+
+    return sorted(datasets, key=lambda name: -distance(name))
+
+
+def changes_of(spec: Dataset, step: Step) -> dict[str, Change] | None:
+    """What becomes of the fields of the rows; None: the rows are deleted."""
+    if step.verb == "delete":
+        return None
+    if step.verb == "erase":
+        return {name: Change("set", spec.fields[name].erase) for name in step.fields}
+    return {name: _anonymised(spec.fields.get(name)) for name in step.fields}
+
+
+def rows_going(setting: Setting, dataset: str) -> Expression:
+    """The rows that are due for deletion and that no statute keeps."""
+    due = row_due(setting, dataset, "delete")
+    return both(due, negated(row_protected(setting, dataset, _row_ceilings(setting, dataset))))
+
+
+def _row_steps(setting: Setting, dataset: str, spec: Dataset) -> Iterator[Step]:
+    protected = negated(row_protected(setting, dataset, _row_ceilings(setting, dataset)))
+    deleted = row_due(setting, dataset, "delete")
+    anonymised = row_due(setting, dataset, "anonymise")
+    restricted = row_due(setting, dataset, "restrict")
+    leaves = (
+        categories_in(setting, dataset) if spec.backup_of else leaves_of_row(setting.policy, spec)
+    )
+    yield _step(setting, dataset, "delete", leaves, both(deleted, protected))
+    fields = (*(name for name, use in spec.fields.items() if use.category), *spec.subject)
+    fields = tuple(dict.fromkeys(name for name in fields if name not in spec.key))
+    if anonymised != deleted and fields:
+        pending = unfinished(spec, {name: _anonymised(spec.fields.get(name)) for name in fields})
+        due = both(anonymised, negated(deleted), protected, pending)
+        yield _step(setting, dataset, "anonymise", leaves, due, fields)
+    if restricted != anonymised:
+        due = both(restricted, negated(anonymised))
+        yield _step(setting, dataset, "restrict", leaves, due)
+
+
+def _field_steps(setting: Setting, dataset: str, spec: Dataset) -> Iterator[Step]:
+    row_deleted = row_due(setting, dataset, "delete")
+    row_anonymised = row_due(setting, dataset, "anonymise")
+    going = rows_going(setting, dataset)
+    for category, fields in _by_category(spec).items():
+        erased = field_due(setting, dataset, category, "delete")
+        if erased != row_deleted:
+            pending = unfinished(spec, {n: Change("set", spec.fields[n].erase) for n in fields})
+            due = both(erased, negated(going), pending)
+            yield _step(setting, dataset, "erase", (category,), due, fields, category)
+        anonymised = field_due(setting, dataset, category, "anonymise")
+        if anonymised not in (erased, row_anonymised):
+            pending = unfinished(spec, {n: _anonymised(spec.fields[n]) for n in fields})
+            due = both(anonymised, negated(erased), negated(going), pending)
+            yield _step(setting, dataset, "anonymise", (category,), due, fields, category)
+
+
+def unfinished(spec: Dataset, changes: Mapping[str, Change]) -> Expression:
+    """The rows in which a change has not been made yet, as far as a value can show that.
+
+    A hashed or truncated value looks like any other; where every change is of that kind, all rows are meant,
+    and the store, for which doing it again changes nothing, counts only those that change.
+    """
+    pending = [
+        _differs(name, change.value) for name, change in changes.items() if change.how == "set"
+    ]
+    return either(*pending) if pending else both()
+
+
+def _differs(field: str, wanted: str | None) -> Expression:
+    filled = negated(Empty(field=field))
+    return filled if wanted is None else both(filled, negated(value(field, (wanted,))))
+
+
+def _anonymised(use: FieldUse | None) -> Change:
+    """How a field is made anonymous; a link to the person, which may be no mapped field, is cut."""
+    if use is None or use.anonymise == "null":
+        return Change("set", use.erase if use else None)
+    return Change("set", "") if use.anonymise == "blank" else Change(use.anonymise)
+
+
+def _by_category(spec: Dataset) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for name, use in spec.fields.items():
+        if use.category and name not in spec.key:
+            found[use.category] = (*found.get(use.category, ()), name)
+    return {} if spec.backup_of else found
+
+
+def _row_ceilings(setting: Setting, dataset: str) -> tuple[Ceiling, ...]:
+    leaves = leaves_of_row(setting.policy, setting.datamap.datasets[dataset])
+    return tuple(one.ceiling for leaf in leaves for one in applying(setting, dataset, leaf))
+
+
+def _step(
+    setting: Setting,
+    dataset: str,
+    verb: Verb,
+    leaves: Iterable[str],
+    due: Expression,
+    fields: tuple[str, ...] = (),
+    category: str | None = None,
+) -> Step:
+    action: Action = "delete" if verb == "erase" else verb
+    found = {
+        one.ceiling.rule.id: one
+        for leaf in leaves
+        for one in applying(setting, dataset, leaf)
+        if STRENGTH[one.ceiling.then] >= STRENGTH[action]
+    }
+    name = f"{dataset}.{verb}" + (f".{category}" if category else "")
+    cutoffs = tuple(cutoff for one in found.values() for cutoff in _cutoffs(setting, one))
+    return Step(
+        id=name,
+        dataset=dataset,
+        verb=verb,
+        fields=fields,
+        cutoffs=cutoffs,
+        due=due,
+        category=category,
+    )
+
+
+def _cutoffs(setting: Setting, one: Applying) -> Iterator[Cutoff]:
+    ceiling = one.ceiling
+    law = [
+        (floor.term, f"{floor.term} ({floor.statute})", setting.now) for floor in ceiling.law or ()
+    ]
+    own = [(term, str(term), setting.by) for term in ceiling.terms]
+    for term, says, at in [*own, *law]:
+        yield Cutoff(
+            rule=ceiling.rule.id,
+            clauses=ceiling.rule.clause,
+            says=says,
+            event=term.after.event,
+            cutoff=setting.days.cutoff(term, at),
+        )

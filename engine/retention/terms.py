@@ -1,0 +1,45 @@
+"""A term: so long after an event. When it has passed is one cutoff on the event's time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from engine.policy.durations import Anchor, Duration, MonthDay
+from engine.policy.policy import Policy
+from engine.retention import calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """`keep` after `after`."""
+
+    keep: Duration
+    after: Anchor
+
+    def __str__(self) -> str:
+        return f"{self.keep} after {self.after}"
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """How a policy counts days: its time zone, and when its fiscal year ends."""
+
+    zone: ZoneInfo
+    fiscal_year_end: MonthDay
+
+    @classmethod
+    def of(cls, policy: Policy) -> Days:
+        """The days of a policy."""
+        return cls(policy.header.zone, policy.header.fiscal_year_ends)
+
+    def cutoff(self, term: Term, due_by: datetime) -> datetime | None:
+        """The latest event time, inclusive, whose term has passed at `due_by`; None if there is none."""
+        return calendar.cutoff(term.keep, term.after, due_by, self.zone, self.fiscal_year_end)
+
+    def expires_at(self, term: Term, event_time: datetime) -> datetime:
+        """The first instant at which the term has passed."""
+        return calendar.expires_at(
+            term.keep, term.after, event_time, self.zone, self.fiscal_year_end
+        )

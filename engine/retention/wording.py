@@ -1,0 +1,47 @@
+"""What a step does, in one sentence for an officer."""
+
+from __future__ import annotations
+
+from engine.retention.plan import Step
+
+_VERBS = {
+    "delete": "delete",
+    "anonymise": "anonymise",
+    "erase": "erase",
+    "restrict": "restrict",
+}
+
+
+def sentence(step: Step) -> str:
+    """Such as: delete 1,204 of 200,000 rows of `api_calls` (0.6%), kept for 90 days after record.created (5.b)."""
+    return f"{_action(step)}, {_reasons(step)}{_keepers(step)}"
+
+
+def _action(step: Step) -> str:
+    rows = f"{step.rows:,} of {step.total:,} rows of `{step.dataset}` ({percent(step.share)})"
+    if step.verb == "erase" or (step.verb == "anonymise" and step.category):
+        fields = " and ".join(f"`{name}`" for name in step.fields)
+        return f"{_VERBS[step.verb]} {fields} in {rows}"
+    return f"{_VERBS[step.verb]} {rows}"
+
+
+def _reasons(step: Step) -> str:
+    terms: dict[str, list[str]] = {}
+    cited: dict[str, str] = {}
+    for cutoff in step.cutoffs:
+        terms.setdefault(cutoff.rule, []).append(cutoff.says)
+        cited[cutoff.rule] = ", ".join(cutoff.clauses)
+    reasons = [f"{' or later '.join(says)} ({cited[rule]} {rule})" for rule, says in terms.items()]
+    return "kept for " + "; ".join(reasons)
+
+
+def _keepers(step: Step) -> str:
+    parts = [f"; {one.rows:,} rows are kept by the {one.by} `{one.name}`" for one in step.kept]
+    return "".join(parts)
+
+
+def percent(share: float) -> str:
+    """A share for people: `0%`, `under 0.1%`, `12.3%`."""
+    if 0 < share < 0.001:
+        return "under 0.1%"
+    return f"{share * 100:.1f}".rstrip("0").rstrip(".") + "%"
