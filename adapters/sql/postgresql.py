@@ -47,6 +47,7 @@ class Postgresql(Flavour):
         self._version = connection.info.server_version
         with connection.cursor() as cursor:
             cursor.execute("SET TIME ZONE 'UTC'")
+            cursor.execute("SET datestyle = 'ISO'")
             cursor.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
         connection.commit()
 
@@ -146,11 +147,15 @@ class Postgresql(Flavour):
         return valid
 
     def _instant(self, element: Expression) -> Expression:
-        text = sa.func.regexp_replace(self.text(element), r"(\.[0-9]{6})[0-9]+", r"\1")
-        readable = sa.and_(
-            self.text(element).op("~")(moments.READABLE), self._valid(text, "timestamptz")
-        )
-        return sa.case((readable, sa.cast(text, sa.DateTime(timezone=True))))
+        """The usual spelling is known by coming back the same, which is quicker than looking closely."""
+        text, aware = self.text(element), sa.DateTime(timezone=True)
+        valid, moment = self._valid(text, "timestamptz"), sa.cast(text, aware)
+        back = sa.cast(sa.cast(moment, sa.DateTime()), sa.Text)
+        head = sa.func.overlay(sa.func.left(text, 19), " ", 11, 1)
+        usual = sa.and_(sa.func.substr(text, 20).in_(["Z", ""]), head == back)
+        micros = sa.func.regexp_replace(text, r"(\.[0-9]{6})[0-9]+", r"\1")
+        other = sa.case((text.op("~")(moments.READABLE), sa.cast(micros, aware)))
+        return sa.case((valid, sa.case((usual, moment), else_=other)))
 
     def _before(self, element: Expression, limit: datetime) -> Test:
         """The day bounds every spelling, as an offset moves it by one at most; the rest is then exact."""

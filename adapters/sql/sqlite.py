@@ -155,24 +155,31 @@ def _number(value: Any) -> float | int | None:
     return float(value) if "." in value else int(value)
 
 
-def _before(element: Expression, limit: datetime) -> Test:
-    """Exact for every spelling; whole seconds in UTC are compared inside SQLite, others by our function.
+_USUAL = ("____-__-__T__:__:__Z", "____-__-__ __:__:__", "____-__-__ __:__:__.000000")
+"""The spellings that SQLite itself reads as exactly as we do."""
 
-    `day` is no spelling's upper bound but every spelling's: an offset moves the day by one at most. An index
-    can use it.
+
+def _before(element: Expression, limit: datetime) -> Test:
+    """Exact for every spelling: the usual ones by SQLite itself, all others by our own function.
+
+    No offset moves a time by more than a day, so `day` is above every spelling of what is before; an index
+    can use that.
     """
     limit = moments.as_utc(limit)
     slow = sa.func.upheld_instant(element) < moments.micros(limit)
     if limit.year == moments.LAST.year:
         return slow
     day = (limit + timedelta(days=2)).date().isoformat()
-    second = limit + (timedelta(seconds=1) if limit.microsecond else timedelta())
-    head = sa.func.replace(sa.func.substr(element, 1, 19), " ", "T")
-    canonical = sa.and_(
-        # Only after arithmetic does SQLite turn 30 February into 2 March, which gives it away.
-        sa.func.strftime("%Y-%m-%dT%H:%M:%S", head, "+0 days") == head,
-        sa.func.substr(element, 20).in_(["", "Z", "+00:00", ".000000"]),
-    )
-    bound = second.replace(tzinfo=None, microsecond=0).isoformat()
-    fast = sa.and_(head < bound, head > "0001-01-01T00:00:00")
-    return sa.and_(element < day, sa.case((canonical, fast), else_=slow))
+    second = -(-moments.micros(limit) // 1_000_000)
+    instant = sa.func.unixepoch(element)
+    fast = sa.and_(instant < second, instant > moments.micros(moments.ZERO) // 1_000_000)
+    return sa.and_(element < day, sa.case((_usual(element), fast), else_=slow))
+
+
+def _usual(element: Expression) -> Test:
+    """SQLite reads 30 February as 2 March, and 24:00 as midnight: those are left to our function."""
+    month, day = sa.func.substr(element, 6, 2), sa.func.substr(element, 9, 2)
+    exists = sa.or_(day < "29", sa.and_(day < "31", month != "02"))
+    early = sa.func.substr(element, 12, 2) < "24"
+    spelled = sa.or_(*(element.like(form) for form in _USUAL))
+    return sa.and_(spelled, exists, early, sa.func.unixepoch(element).is_not(None))
