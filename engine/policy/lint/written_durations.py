@@ -1,0 +1,68 @@
+"""Durations as texts write them: `90 days`, `thirty (30) days`, `one month`, `90 天`, `三十日`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from engine.policy.durations import Duration, Unit
+
+# fmt: off
+_WORDS = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+    "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)
+# fmt: on
+_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90}
+_NUMBERS = {word: count for count, word in enumerate(_WORDS)} | _TENS
+_UNITS = {"hour": Unit.HOURS, "day": Unit.DAYS, "week": Unit.WEEKS, "month": Unit.MONTHS}
+_UNITS |= {"year": Unit.YEARS}
+_ENGLISH = re.compile(
+    rf"\b(?:(?P<word>{'|'.join(_NUMBERS)})\s*)?(?:\(?(?P<digits>[0-9]{{1,4}})\)?)?[\s-]*"
+    rf"(?:calendar\s+)?(?P<unit>{'|'.join(_UNITS)})s?\b",
+    re.IGNORECASE,
+)
+
+_DIGITS = {digit: count for count, digit in enumerate("〇一二三四五六七八九")} | {"两": 2, "零": 0}
+_CHINESE_UNITS = {
+    "小时": Unit.HOURS,
+    "天": Unit.DAYS,
+    "日内": Unit.DAYS,
+    "日": Unit.DAYS,
+    "周": Unit.WEEKS,
+    "星期": Unit.WEEKS,
+    "个月": Unit.MONTHS,
+    "年": Unit.YEARS,
+}
+# A date (2026 年 4 月 3 日) is not a duration.
+_CHINESE_DATE = re.compile(r"[0-9]{4}\s*年\s*[0-9]{1,2}\s*月(\s*[0-9]{1,2}\s*日)?")
+_CHINESE = re.compile(
+    rf"(?P<count>[0-9]{{1,4}}|[{''.join(_DIGITS)}十百]+)\s*(?P<unit>{'|'.join(_CHINESE_UNITS)})"
+)
+
+
+def durations_in(words: str) -> tuple[Duration, ...]:
+    """Every duration that words name, in order; working days are left out, they are no fixed length."""
+    return (*_english(words), *_chinese(words))
+
+
+def _english(words: str) -> Iterator[Duration]:
+    for hit in _ENGLISH.finditer(words):
+        count = int(hit["digits"]) if hit["digits"] else _NUMBERS.get((hit["word"] or "").lower())
+        if count is not None:
+            yield Duration(count, _UNITS[hit["unit"].lower()])
+
+
+def _chinese(words: str) -> Iterator[Duration]:
+    for hit in _CHINESE.finditer(_CHINESE_DATE.sub(" ", words)):
+        count = int(hit["count"]) if hit["count"].isascii() else _numeral(hit["count"])
+        yield Duration(count, _CHINESE_UNITS[hit["unit"]])
+
+
+def _numeral(text: str) -> int:
+    """A Chinese numeral below 1,000: 三十 is 30, 一百八十 is 180."""
+    hundreds, found, rest = text.rpartition("百")
+    total = 100 * (_DIGITS.get(hundreds, 1)) if found else 0
+    tens, found, ones = rest.rpartition("十")
+    total += 10 * (_DIGITS.get(tens.strip("零〇"), 1)) if found else 0
+    return total + _DIGITS.get(ones.lstrip("零〇"), 0)

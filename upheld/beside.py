@@ -1,0 +1,37 @@
+"""The data map that belongs to a version, for commands that read its names and open no store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from engine.datamap.load import LoadedMap, load_datamap
+from engine.policy.policy import Policy
+from upheld.places import DATAMAP_FILE
+from upheld.settings import Settings
+
+
+def datamap_beside(policy: Policy, settings: Settings) -> LoadedMap:
+    """The data map beside a version, or the one that the settings name; stores need no address yet.
+
+    That there is none is no error: an empty answer.
+    """
+    path = settings.datamap or policy.folder.parent / DATAMAP_FILE
+    if settings.datamap is None and not path.exists():
+        return LoadedMap(None)
+    return load_datamap(path, _EverySet())
+
+
+class _EverySet(Mapping[str, str]):
+    """An environment in which every variable is set, each to its own reference."""
+
+    def __getitem__(self, name: str) -> str:
+        return f"${{{name}}}"
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
