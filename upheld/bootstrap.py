@@ -13,6 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sqlalchemy import Connection
+
 from adapters.notify import MaildirNotifier, SmtpNotifier
 from adapters.registry import open_adapters
 from engine.access.service import Access
@@ -24,6 +26,7 @@ from engine.audit.keys import Keyring
 from engine.consent.announcing import Announcements
 from engine.consent.facts import ConsentFacts
 from engine.consent.service import ConsentService
+from engine.consent.store import agreed_to
 from engine.datamap.directory import PlatformDirectory
 from engine.datamap.load import check_against, read_datamap
 from engine.datamap.map import DataMap
@@ -35,6 +38,7 @@ from engine.policy.diff import stamps
 from engine.policy.policy import Policy
 from engine.policy.versions import PolicyFolder
 from engine.ports import Clock, DataAdapter, Notifier
+from engine.retention.service import RetentionService
 from engine.store import migrate
 from engine.store.database import Database
 from upheld.places import datamap_path, policy_folder
@@ -214,6 +218,32 @@ class House:
     def decisions(self) -> DecisionService:
         """May this be done?"""
         return DecisionService(self.database, self.table, ConsentFacts(self.consent), self.clock)
+
+    @property
+    def retention(self) -> RetentionService:
+        """What is due under the version in force; made anew when another comes into force."""
+        policy = self.policy()
+        if policy.digest not in self._retention:
+            self._retention.clear()
+            self._retention[policy.digest] = RetentionService(
+                self.database,
+                policy,
+                self.datamap,
+                self.adapters,
+                self.clock,
+                earlier=lambda: [p for p in self.versions().up_to(policy) if p is not policy],
+                agreed=self._who_agreed,
+            )
+        return self._retention[policy.digest]
+
+    @cached_property
+    def _retention(self) -> dict[str, RetentionService]:
+        return {}
+
+    def _who_agreed(self, conn: Connection, version: str) -> frozenset[str]:
+        """The people who agreed to a version newer than this one."""
+        names = [policy.version for policy in self.versions().policies]
+        return agreed_to(conn, names[names.index(version) + 1 :])
 
     @cached_property
     def erasure_list(self) -> ErasureList:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -104,6 +104,12 @@ def not_agreed(conn: Connection, version: str, limit: int = 1000) -> Sequence[st
         .limit(limit)
     )
     return conn.execute(query).scalars().all()
+
+
+def agreed_to(conn: Connection, versions: Collection[str]) -> frozenset[str]:
+    """The people whose last agreement is to one of these versions."""
+    query = select(subject_facts.c.subject_id).where(subject_facts.c.agreed.in_(versions))
+    return frozenset(conn.execute(query).scalars())
 
 
 def _update(conn: Connection, subject_id: str, at: datetime, values: Mapping[str, Any]) -> None:

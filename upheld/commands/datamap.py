@@ -1,0 +1,58 @@
+"""`upheld datamap`: where personal data lies."""
+
+from __future__ import annotations
+
+import click
+
+from upheld.output import format_option
+
+
+@click.group()
+def command() -> None:
+    """Where personal data lies."""
+
+
+@command.command()
+@click.argument("url")
+@click.option("--store", default="platform", show_default=True, help="the name to give the store")
+def scan(url: str, store: str) -> None:
+    """Read the schema of the database at URL and print a proposed data map. No value is read."""
+    from upheld.mapping import propose_map
+
+    click.echo(propose_map(url, store), nl=False)
+
+
+@command.command()
+@format_option()
+def check(form: str) -> int:
+    """Compare the data map with the policy and with what the stores really hold. Exit 1 on errors."""
+    from upheld.bootstrap import open_house
+    from upheld.mapping import check_map
+    from upheld.output import finding_dict, show_findings, show_json
+
+    with open_house() as house:
+        found = check_map(house)
+    if form == "json":
+        show_json([finding_dict(finding) for finding in found])
+    else:
+        show_findings(found)
+        blocking = sum(finding.blocking for finding in found)
+        click.echo(f"{blocking} errors, {len(found) - blocking} other findings")
+    return 1 if any(finding.blocking for finding in found) else 0
+
+
+@command.command()
+@click.argument("role", default="upheld")
+def grants(role: str) -> None:
+    """Print the least privileges that ROLE needs in each store."""
+    from upheld.bootstrap import open_house
+
+    with open_house() as house:
+        for name, dataset in house.datamap.datasets.items():
+            if dataset.backup_of:
+                continue
+            lines = house.adapters[dataset.store].grants(dataset, role)
+            if lines:
+                click.echo(f"-- {name}")
+            for line in lines:
+                click.echo(line)

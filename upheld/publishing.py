@@ -1,0 +1,64 @@
+"""Publishing a version: checked, locked, written into the ledger, announced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.audit import ledger
+from engine.errors import Conflict, PolicyError
+from engine.policy.diff import diff
+from engine.policy.lint import lint
+from engine.policy.load import read_policy
+from engine.policy.policy import Policy
+from upheld.bootstrap import House
+from upheld.testing import run_tests
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What publishing did: the gravest consequence of the change, and how many people are told."""
+
+    version: str
+    digest: str
+    consequence: str
+    told: int
+
+
+def publish(house: House, version: str, *, by: str) -> Published:
+    """Publish a version: no blocking lint finding, its tests pass, no change is blocked.
+
+    PolicyError with the findings, or Conflict, if it may not be published; nothing is changed then.
+    """
+    policy = read_policy(house.folder.path(version))
+    _check(house, policy)
+    before = house.versions().policies if house.folder.publications() else ()
+    change = diff(before[-1], policy) if before else None
+    if change is not None and change.consequence.value == "blocked":
+        sentences = "; ".join(
+            c.sentence for c in change.changes if c.consequence.value == "blocked"
+        )
+        raise Conflict(f"a human must decide first: {sentences}")
+    consequence = change.consequence.value if change else "first version"
+    with house.database.begin() as conn:
+        now = house.clock.now()
+        facts = {"version": version, "digest": policy.digest, "by": by, "consequence": consequence}
+        ledger.append(conn, "policy.published", facts, now=now)
+        # Last, so that a failure of it undoes the entry; if the commit fails after it, `upheld check`
+        # finds a published version without its entry.
+        house.folder.publish(version, by=by, now=now)
+    house.versions.refresh()
+    told = house.announcements.announce(version) if change else 0
+    return Published(version, policy.digest, consequence, told)
+
+
+def _check(house: House, policy: Policy) -> None:
+    blocking = [
+        finding for finding in lint(policy, today=house.clock.now().date()) if finding.blocking
+    ]
+    if blocking:
+        raise PolicyError(f"{len(blocking)} findings block publishing", blocking)
+    failed = [r for r in run_tests(house.folder) if not r.passed]
+    if failed:
+        raise Conflict(
+            f"{len(failed)} of the policy's own tests fail, the first: {failed[0].name}; run `upheld test`"
+        )
