@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,9 +17,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from engine.access.keyed import keyed
 from engine.access.sessions import SessionKind
 from engine.errors import UpheldError
-from web import errors, language
+from web import errors, language, words
 from web.security import secure
 from web.services import Services
+from web.signals import gpc
 from web.visit import StoredSessions, visit
 
 PARTS = ("web.portal", "web.console", "web.api")
@@ -30,8 +32,11 @@ NO_FORMS = frozenset({"web.api"})
 _STATIC = Path(__file__).with_name("static")
 
 
-def create_app(services: Services) -> Flask:
-    """The whole web over these services. Nothing here starts a thread or touches a database."""
+def create_app(services: Services, parts: Sequence[str] = PARTS) -> Flask:
+    """The web over these services, with some of its parts or all of them.
+
+    Nothing here starts a thread or touches a database.
+    """
     app = Flask("web", root_path=str(_STATIC.parent))
     app.config["SECRET_KEY"] = keyed(services.config.secret, "forms")
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # the token lives and dies with its visit's cookie
@@ -42,7 +47,7 @@ def create_app(services: Services) -> Flask:
     language.speak(app, https=services.config.https)
     errors.register(app)
     _fit_templates(app, services)
-    for name in PARTS:
+    for name in parts:
         found = find_spec(name)
         if found is not None and found.origin is not None:
             blueprint: Blueprint = import_module(name).create_blueprint(services)
@@ -77,13 +82,10 @@ def _fit_templates(app: Flask, services: Services) -> None:
         "day": lambda day: language.say_day(day, zone()),
         "number": language.say_number,
         "waiting": language.say_seconds,
+        "duration": words.say_duration,
+        "keeping": words.say_keeping,
     }
     app.jinja_env.filters.update(filters)
-
-
-def gpc() -> bool:
-    """Whether the browser sends Global Privacy Control: exactly `1`, any other value is ignored."""
-    return "1" in request.headers.getlist("Sec-GPC")
 
 
 def _site_name(services: Services) -> str:

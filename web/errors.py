@@ -15,6 +15,7 @@ from flask import Flask, Response, g, json, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
 
 from engine import errors
 
@@ -36,7 +37,7 @@ TABLE: tuple[tuple[type[errors.UpheldError], HTTPStatus], ...] = (
 )
 """The first row that fits counts."""
 
-API_PATHS = ("/v1/", "/access/v1", "/.well-known/")
+API_PATHS = ("/v1/", "/access/v1", "/.well-known/", "/health/", "/metrics")
 RETRY_AFTER = "60"
 _HIDDEN = (errors.PolicyError, errors.LedgerBroken)
 """Their messages are for officers (`upheld check` shows them), not for everybody."""
@@ -112,7 +113,9 @@ def _slug(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
 
 
-def _answer(error: Exception) -> Response:
+def _answer(error: Exception) -> BaseResponse:
+    if isinstance(error, HTTPException) and isinstance(error.response, BaseResponse):
+        return error.response
     problem = problem_of(error)
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log(error, problem)

@@ -28,7 +28,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 HSTS = "max-age=31536000; includeSubDomains"
-HEALTH_PATHS = frozenset({"/v1/health", "/v1/health/live", "/v1/health/ready", "/v1/metrics"})
+HEALTH_PATHS = frozenset({"/health/live", "/health/ready", "/metrics"})
 """Asked by load balancers and monitors under whatever name they know this machine by."""
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -63,9 +63,13 @@ def client_address() -> str:
     return request.remote_addr or "unknown"
 
 
+def name_request(given: str) -> str:
+    """The request's id: the one that came with it if it is well-formed, else a new one."""
+    return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
+
+
 def _name_request() -> None:
-    given = request.headers.get("X-Request-ID", "")
-    g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
+    g.request_id = name_request(request.headers.get("X-Request-ID", ""))
 
 
 def _host_check(allowed: frozenset[str]) -> Callable[[], None]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -40,8 +41,11 @@ class Officers:
         self._database = database
         self._clock = clock
         self._hasher = PasswordHasher()
-        # Checked against when no such officer exists, so that both cases take the same work.
-        self._nobody = self._hasher.hash("no officer has this password")
+
+    @cached_property
+    def _nobody(self) -> str:
+        """Checked against when no such officer exists, so that both cases take the same work."""
+        return self._hasher.hash("no officer has this password")
 
     def add(self, name: str, password: str) -> Officer:
         """Add an officer. InvalidInput for a bad name or password, Conflict if the name is taken."""
@@ -57,9 +61,10 @@ class Officers:
 
     def authenticate(self, name: str, password: str) -> Officer | None:
         """The officer, if name and password fit and the officer is not disabled. None otherwise."""
+        nobody = self._nobody
         with self._database.read() as conn:
             row = conn.execute(select(officers).where(officers.c.name == name)).first()
-        fits = self._fits(row.password_hash if row else self._nobody, password)
+        fits = self._fits(row.password_hash if row else nobody, password)
         if row is None or not fits or row.disabled_at is not None:
             return None
         return self._logged_in(row, password)

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from web.portal import policy
+from web.portal import choices, cookies, gate, login, policy, prove, well_known, you
+from web.portal.codes import CodeSender
+from web.post import Post
 from web.services import Services
 
 
 def create_blueprint(services: Services) -> Blueprint:
     """The portal's pages, at the root of the site."""
     portal = Blueprint("portal", __name__, template_folder="templates")
+    codes = CodeSender(services, Post(services.notifier))
     policy.add_pages(portal, services)
+    login.add_pages(portal, services, codes)
+    prove.add_pages(portal, services, codes)
+    you.add_pages(portal, services)
+    choices.add_pages(portal, services)
+    gate.add_pages(portal, services)
+    cookies.add_pages(portal, services)
+    well_known.add_pages(portal)
     return portal

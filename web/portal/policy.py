@@ -12,6 +12,7 @@ from flask import Blueprint, render_template
 
 from engine.errors import NotFound, Unavailable, UpheldError
 from engine.policy.clauses import PolicyText
+from engine.policy.diff import diff
 from engine.policy.diff.model import Change
 from engine.policy.policy import Policy
 from engine.policy.versions import Versions
@@ -136,7 +137,5 @@ def _before(policy: Policy, versions: Versions) -> Policy | None:
 
 
 def _entry(policy: Policy, versions: Versions) -> Entry:
-    from engine.policy.diff import diff
-
     before = _before(policy, versions)
     return Entry(policy, before, diff(before, policy).changes if before else ())
