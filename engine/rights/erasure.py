@@ -81,6 +81,11 @@ class Erasure:
         self._token = hashlib.sha256(request_id.encode()).hexdigest()[:16]
 
     @property
+    def cancelled(self) -> datetime:
+        """When the account counts as cancelled: at the request."""
+        return self._known.events[CANCELLED]
+
+    @property
     def datasets(self) -> tuple[str, ...]:
         """Every dataset that may hold rows of the person, children first."""
         return self._selection.datasets()

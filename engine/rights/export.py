@@ -188,7 +188,7 @@ def _assemble(
     head = {"about": told, "created_at": order.created_at.isoformat()}
     tail = {"format": FORMAT, "policy": policy, "request": order.request_id}
     tail |= {"right": order.right, "upheld": dict(order.own)}
-    empty = {c.name: {"category": c.spec.row, "rows": []} for c in found}
+    empty: dict[str, Any] = {c.name: {"category": c.spec.row, "rows": []} for c in found}
     _valid(Draft202012Validator(check), head | {"datasets": empty} | tail)
     with (folder / "data.json").open("wb") as out:
         out.write(canonical(head)[:-1] + b',"datasets":{')

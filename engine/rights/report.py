@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from engine.policy.policy import Policy
 from engine.rights.disclosure import cell
 
 _LONGEST = 300
+_CSS = Path(__file__).parent / "templates" / "report.css"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,7 @@ def page(report: Report, policy: Policy, own: Mapping[str, Any]) -> str:
     body = [
         f"<header><p class=kicker>{escape(controller)}</p><h1>{escape(report.title)}</h1>",
         f"<p>{escape(report.about['confirmation'])}</p>",
-        f"<p class=note>As of {_when(report.created_at)}, under version "
-        f"{escape(policy.version)} of the policy.</p></header>",
+        f"<p class=note>{_as_of(report, policy)}</p></header>",
         _contents(report),
         _categories(report.about),
         _recipients(report.about),
@@ -82,8 +84,14 @@ def page(report: Report, policy: Policy, own: Mapping[str, Any]) -> str:
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(report.title)}</title><style>{_STYLE}</style></head>"
+        f"<title>{escape(report.title)}</title><style>{_style()}</style></head>"
         f"<body><main>{''.join(body)}</main></body></html>\n"
+    )
+
+
+def _as_of(report: Report, policy: Policy) -> str:
+    return (
+        f"As of {_when(report.created_at)}, under version {escape(policy.version)} of the policy."
     )
 
 
@@ -148,7 +156,10 @@ def _table(table: Table) -> str:
         note = f"The first {len(table.first)} of {note}; all are in csv/{table.name}.csv"
     head = "".join(f"<th scope=col>{escape(name)}</th>" for name in table.fields)
     rows = "".join(_row(table.fields, row) for row in table.first)
-    grid = f"<div class=wide tabindex=0 role=region aria-label={_quoted(table.name)}><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    grid = (
+        f"<div class=wide tabindex=0 role=region aria-label={_quoted(table.name)}>"
+        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
     body = grid if table.rows else ""
     return (
         f'<section id="data-{escape(table.name)}"><h2>{escape(_words(table.name))}</h2>'
@@ -197,29 +208,6 @@ def _when(at: datetime) -> str:
     return f"{at.day} {at:%B %Y, %H:%M} UTC"
 
 
-_STYLE = """
-:root{--ink:#1c1b19;--paper:#fbfaf7;--rule:#d9d5cc;--soft:#625d54;--accent:#0b5a63}
-@media(prefers-color-scheme:dark){:root{--ink:#ece8e0;--paper:#171614;--rule:#3a3731;--soft:#a8a196;--accent:#7cc4cc}}
-*{box-sizing:border-box}
-body{margin:0;background:var(--paper);color:var(--ink);line-height:1.55;font-size:17px;
-font-family:Charter,"Bitstream Charter","Sitka Text",Cambria,"Noto Serif SC",serif;font-variant-numeric:tabular-nums}
-main{max-width:44rem;margin:0 auto;padding:48px 24px 96px}
-h1{font-size:2rem;line-height:1.2;margin:0 0 16px;font-weight:600}
-h2{font-size:1.25rem;line-height:1.3;margin:56px 0 8px;padding-top:16px;border-top:1px solid var(--rule)}
-h3{font-size:1rem;margin:32px 0 0}
-p{margin:0 0 8px;max-width:66ch}
-a{color:var(--accent)}
-.kicker,.note,dt,th,.figure{color:var(--soft);font-size:.85rem;font-family:system-ui,"Noto Sans SC",sans-serif}
-dl{display:grid;grid-template-columns:9rem 1fr;gap:4px 16px;margin:8px 0}
-dt{padding-top:3px}dd{margin:0}
-ul{margin:0;padding-left:1.1rem}
-.contents{list-style:none;padding:0}
-.contents li{display:flex;justify-content:space-between;gap:16px;padding:6px 0;border-bottom:1px solid var(--rule)}
-.wide{overflow-x:auto;margin-top:8px}
-table{border-collapse:collapse;font-size:.82rem;font-family:system-ui,"Noto Sans SC",sans-serif}
-th,td{text-align:left;vertical-align:top;padding:6px 16px 6px 0;border-bottom:1px solid var(--rule)}
-td{max-width:28rem;overflow-wrap:anywhere;min-width:4rem}
-th{font-weight:500;white-space:nowrap}
-@media(max-width:36rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:8px}}
-@media print{body{font-size:11pt}.wide{overflow:visible}}
-"""
+@cache
+def _style() -> str:
+    return _CSS.read_text(encoding="utf-8")

@@ -130,6 +130,12 @@ class Because:
 SYSTEM = Because(Actor.SYSTEM)
 
 
+def new_request(**known: Any) -> Request:
+    """A request just received: what is not known yet is empty."""
+    empty: dict[str, Any] = {f.name: None for f in fields(Request)}
+    return Request(**(empty | {"status": Status.RECEIVED} | known))
+
+
 def add(conn: Connection, request: Request) -> None:
     """Store a new request, with its ledger entry."""
     conn.execute(insert(rights_requests).values(_columns(request)))

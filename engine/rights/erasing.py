@@ -1,0 +1,168 @@
+"""Deletion: begun by an intent, carried out dataset by dataset, certified, told, forgotten.
+
+Work on the platform's stores can be taken up again at any point; the outcome, its certificate and the end of
+the person's pseudonym are one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete
+
+from engine.audit import ledger
+from engine.audit.canonical import canonical
+from engine.audit.erasure_list import Identity
+from engine.consent import store as consent_store
+from engine.datamap.directory import Person
+from engine.policy.policy import Policy
+from engine.retention import departures, holds, told
+from engine.rights import packages, store
+from engine.rights.certificate import certify
+from engine.rights.erasure import CANCELLED, Erasure, Scope, Wait, freeze
+from engine.rights.packages import Label
+from engine.rights.parts import SOURCE, Parts, restrictions
+from engine.rights.state import Step
+from engine.rights.store import SYSTEM, Intent, Outcome, Request
+from engine.store.tables.retention import events
+
+
+class Erasures:
+    """Deletion: begun by an intent, carried out dataset by dataset, certified, told, forgotten."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def begin(self, request: Request) -> None:
+        """Freeze what will be erased, and say so, before the first row goes."""
+        parts, now = self._parts, self._parts.clock.now()
+        person = parts.directory.person(request.subject_id) or self._gone(request.subject_id)
+        facts = parts.directory.facts(request.subject_id)
+        region = facts.region if facts and facts.region else request.region
+        intent = freeze(self._scope(parts.in_force()), request, person, region, now)
+        with parts.database.begin() as conn:
+            fresh = store.get(conn, request.id, lock=True)
+            told.record_event(
+                conn, request.subject_id, CANCELLED, request.received_at, SOURCE, now=now
+            )
+            store.open_intent(conn, intent, now)
+            for hold in restrictions(conn, request.subject_id):
+                holds.release_hold(conn, hold.id, by=SOURCE, now=now)
+            said = {"plan": intent.digest}
+            store.move(conn, fresh, Step.BEGIN, SYSTEM, now, facts=said)
+            identities = [Identity(kind, value) for kind, value in person.identities.items()]
+            parts.erasures.add(conn, identities, now)
+
+    def __call__(self, request: Request) -> Wait | None:
+        parts = self._parts
+        with parts.database.read() as conn:
+            intent = store.find_intent(conn, request.id)
+        if intent is None:
+            return None
+        if intent.body["phase"] == "act":
+            erasure = self.erasure(request, intent.body)
+            wait = self._act(request, erasure, intent)
+            if wait is not None:
+                return wait
+        self._tell(request)
+        return None
+
+    def opened(self, request: Request) -> Erasure | None:
+        """The erasure that was begun for a request and is not done."""
+        with self._parts.database.read() as conn:
+            intent = store.find_intent(conn, request.id)
+        if intent is None or intent.body["phase"] != "act":
+            return None
+        return self.erasure(request, intent.body)
+
+    def erasure(self, request: Request, body: Mapping[str, Any]) -> Erasure:
+        """The erasure of an intent, under the policy that it was begun with."""
+        policy = self._parts.versions().get(body["policy"])
+        return Erasure(self._scope(policy), request.id, body)
+
+    def _act(self, request: Request, erasure: Erasure, intent: Intent) -> Wait | None:
+        parts, now = self._parts, self._parts.clock.now()
+        wait = erasure.advance(parts.database, intent, now)
+        if wait is not None:
+            return wait
+        left = erasure.survivors()
+        if left:
+            self._again(request, intent, left, now)
+            return Wait(f"rows were found again in {', '.join(sorted(left))}")
+        self._end(request, erasure, intent, erasure.finish_stores(), now)
+        return None
+
+    def _again(
+        self, request: Request, intent: Intent, left: Mapping[str, int], now: datetime
+    ) -> None:
+        """What was found by looking again is erased again, and the ledger says that it was there."""
+        with self._parts.database.begin() as conn:
+            fresh = store.find_intent(conn, request.id) or intent
+            kept = [name for name in fresh.done if name not in left]
+            store.set_intent(conn, request.id, done=kept)
+            facts = {"request": request.id, "rows": dict(left)}
+            ledger.append(conn, "rights.survivors", facts, now=now, subject=request.subject_id)
+
+    def _end(
+        self,
+        request: Request,
+        erasure: Erasure,
+        intent: Intent,
+        notes: Sequence[str],
+        now: datetime,
+    ) -> None:
+        """The outcome, its certificate, and the person's salt forgotten, in one transaction."""
+        parts = self._parts
+        found = [Outcome.read(one) for one in intent.body["outcomes"]]
+        remembered = list(self._departed(erasure)) if erasure.keeps_rows() else []
+        lasts = now + parts.settings.package_lasts
+        label = Label(f"deletion-certificate-{now:%Y-%m-%d}.json", "application/json", now, lasts)
+        with parts.database.begin() as conn:
+            fresh = store.get(conn, request.id, lock=True)
+            store.add_outcomes(conn, request.id, found)
+            departures.remember(conn, erasure.person.dataset, remembered, now=now)
+            conn.execute(delete(events).where(events.c.subject == request.subject_id))
+            consent_store.forget(conn, request.subject_id)
+            done = store.move(conn, fresh, Step.COMPLETE, SYSTEM, now)
+            certificate = certify(conn, parts.signer, done, found, notes, now)
+            packages.keep(conn, request.id, label, [canonical(certificate)])
+            ledger.forget_subject(conn, request.subject_id)
+            body = {"phase": "tell", "address": intent.body["address"]}
+            store.set_intent(conn, request.id, body=body, done=[])
+
+    def _departed(self, erasure: Erasure) -> Sequence[tuple[str, str, str, datetime]]:
+        """When the account was cancelled, by what kept rows still name the person by."""
+        person = erasure.person
+        fields = departures.pointed_at(self._parts.datamap, person.dataset)
+        return [
+            (f, person.fields[f], CANCELLED, erasure.cancelled)
+            for f in fields
+            if f in person.fields
+        ]
+
+    def _tell(self, request: Request) -> None:
+        """Write to the address for the last time, then forget it."""
+        parts = self._parts
+        with parts.database.read() as conn:
+            intent = store.find_intent(conn, request.id)
+        if intent is not None and intent.body["address"]:
+            held = packages.find(parts.database, request.id, parts.clock.now())
+            text = held.read().decode()
+            parts.write([intent.body["address"]], "erased", request, certificate=text)
+        with parts.database.begin() as conn:
+            store.close_intent(conn, request.id)
+
+    def _scope(self, policy: Policy) -> Scope:
+        parts = self._parts
+        with parts.database.read() as conn:
+            active = holds.list_holds(conn)
+        return Scope(policy, parts.datamap, parts.adapters, active)
+
+    def _gone(self, subject_id: str) -> Person:
+        """Of somebody whose own row is gone already: what their id alone leads to."""
+        dataset, value = self._parts.directory.place(subject_id)
+        identities = self._parts.datamap.datasets[dataset].identities
+        kind, path = next(iter(identities.items()))
+        return Person(dataset, subject_id, {kind: value}, {path: value})
