@@ -19,6 +19,7 @@ from engine.retention.due import Setting
 from engine.retention.events import is_record
 from engine.retention.linking import fields_of
 from engine.retention.planning import events_of
+from engine.retention.wording import rows
 from engine.store.database import Database
 
 

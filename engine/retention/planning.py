@@ -9,7 +9,14 @@ from datetime import datetime
 from engine.ports import Always, ColumnShape, Condition, DataAdapter
 from engine.retention.ceilings import Ceiling, lawless
 from engine.retention.compiling import Compiler
-from engine.retention.due import Setting, applying, categories_in, floors_in, protects
+from engine.retention.due import (
+    Setting,
+    applying,
+    categories_in,
+    floors_in,
+    leaves_of_row,
+    protects,
+)
 from engine.retention.events import Sight, Watch, is_record, is_sighted, watches
 from engine.retention.expressions import NO_ROW, Expression, both, either, negated
 from engine.retention.guards import fact_fields
@@ -26,7 +33,7 @@ from engine.retention.plan import (
 from engine.retention.sightings import Sighted
 from engine.retention.steps import changes_of, in_order, steps_of
 from engine.retention.terms import Term
-from engine.retention.wording import sentence
+from engine.retention.wording import rows, sentence
 
 MOST_VALUES = 10_000
 """How many spellings of a fact there may be; beyond, it is no fact that rules can be about."""
@@ -98,12 +105,12 @@ class Planner:
         return both(step.due, negated(held(self.setting, self.holds, step)))
 
     def _counted(self, step: Step, total: int) -> Step:
-        rows = self.count(step.dataset, self.acting(step))
+        due = self.count(step.dataset, self.acting(step))
         counted = step.model_copy(
             update={
                 "total": total,
-                "rows": rows,
-                "oldest": self._oldest(step) if rows else None,
+                "rows": due,
+                "oldest": self._oldest(step) if due else None,
                 "next_due": self._next_due(step),
                 "kept": tuple(self._kept(step)),
             }
@@ -120,7 +127,8 @@ class Planner:
         where = self.compiler.condition(step.dataset, negated(step.due))
         spec = self.setting.datamap.datasets[step.dataset]
         found = []
-        for leaf in self._leaves(step):
+        own = leaves_of_row(self.setting.policy, spec)
+        for leaf in (step.category,) if step.category else own:
             for one in applying(self.setting, step.dataset, leaf):
                 term = _only_term(one.ceiling)
                 time = spec.times.get(term.after.event) if term else None
@@ -147,9 +155,9 @@ class Planner:
 
     def _kept(self, step: Step) -> Iterator[Kept]:
         for hold in self.holds:
-            rows = self.count(step.dataset, both(step.due, held(self.setting, (hold,), step)))
-            if rows:
-                yield Kept(by="hold", name=hold.id, rows=rows)
+            number = self.count(step.dataset, both(step.due, held(self.setting, (hold,), step)))
+            if number:
+                yield Kept(by="hold", name=hold.id, rows=number)
         yield from self._kept_by_law(step)
 
     def _kept_by_law(self, step: Step) -> Iterator[Kept]:
@@ -164,9 +172,9 @@ class Planner:
         for floor in floors.values():
             kept = protects(self.setting, step.dataset, floor)
             due = NO_ROW if bare is None else both(bare.due, negated(step.due), kept)
-            rows = self.count(step.dataset, due)
-            if rows:
-                yield Kept(by="statute", name=floor.statute, rows=rows)
+            number = self.count(step.dataset, due)
+            if number:
+                yield Kept(by="statute", name=floor.statute, rows=number)
 
     def _unfit(self, step: Step) -> bool:
         return bool(self._impossible(step))
@@ -282,12 +290,12 @@ def _sighting_note(one: Sighted) -> Note:
     watch = one.watch
     if watch.sight is Sight.ORPHAN:
         message = (
-            f"{one.rows:,} rows of `{watch.dataset}` name somebody who is not there: "
-            f"their `{watch.event}` counts from when that was first seen"
+            f"{rows(one.rows, 'name')} somebody who is not there, in `{watch.dataset}`: "
+            f"`{watch.event}` counts from when that was first seen"
         )
         return Note(code="ORPHANS", severity="warning", message=message, dataset=watch.dataset)
     message = (
-        f"{one.rows:,} rows of `{watch.dataset}` have no believable `{watch.event}` "
-        "(missing, zero or far in the future): it counts from when they were first seen"
+        f"{rows(one.rows, 'have')} no believable `{watch.event}` in `{watch.dataset}` "
+        "(missing, zero or far in the future): it counts from when that was first seen"
     )
     return Note(code="ODD_TIMES", severity="warning", message=message, dataset=watch.dataset)

@@ -24,6 +24,7 @@ from engine.retention.plan import Plan, Step, datamap_digest
 from engine.retention.planning import Progress, held
 from engine.retention.runs import LeaseLost, Run, RunState, StepState
 from engine.retention.steps import changes_of
+from engine.retention.wording import rows
 from engine.store.database import Database
 
 Rows = dict[str, int]
@@ -77,8 +78,8 @@ class Purger:
         with self.database.begin() as conn:
             now, lease = self.clock.now(), self.settings.lease
             run = runs.open_run(conn, self.plan, refused, scheduled=scheduled, now=now, lease=lease)
-            for dataset, (rows, fingerprint) in before.items():
-                keeping.store_fingerprint(conn, run.id, dataset, rows, fingerprint)
+            for dataset, print_ in before.items():
+                keeping.store_fingerprint(conn, run.id, dataset, *print_)
         return self._carry_out(run, refused, progress)
 
     def refusals(self, *, scheduled: bool) -> dict[str, str]:
@@ -150,7 +151,10 @@ class Purger:
         planned = self.plan.of(dataset)
         due_now = self._count(dataset, either(*(self._acting(step) for step in steps)))
         if due_now > max(planned.affected, planned.cap):
-            return "refused", f"{due_now:,} rows are due now, not {planned.affected:,}: plan again"
+            return (
+                "refused",
+                f"{rows(due_now, 'are')} due now, not {planned.affected:,}: plan again",
+            )
         done = dict.fromkeys((step.id for step in steps), 0)
         batch = Batch({}, True)
         while batch.more:
@@ -182,15 +186,15 @@ class Purger:
             for step in steps
         ]
         applied = self._adapter(dataset).apply(spec, edits, limit=self.settings.batch)
-        rows = {step.id: n for step, n in zip(steps, applied.rows, strict=True) if n}
-        return Batch(rows, applied.more, _waits(applied.waiting, applied.waits_until))
+        changed = {step.id: n for step, n in zip(steps, applied.rows, strict=True) if n}
+        return Batch(changed, applied.more, _waits(applied.waiting, applied.waits_until))
 
-    def _record(self, run: Run, dataset: str, rows: Rows) -> None:
-        if not rows:
+    def _record(self, run: Run, dataset: str, changed: Rows) -> None:
+        if not changed:
             return
         with self.database.begin() as conn:
             now, lease = self.clock.now(), self.settings.lease
-            runs.record_batch(conn, run.id, dataset, rows, now=now, lease=lease)
+            runs.record_batch(conn, run.id, dataset, changed, now=now, lease=lease)
 
     def _acting(self, step: Step) -> Expression:
         """The frozen condition, less the rows that a hold keeps: of the plan's day, or placed since."""

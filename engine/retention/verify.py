@@ -22,6 +22,7 @@ from engine.retention.holds import Hold, held_leaves
 from engine.retention.keeping import created_time
 from engine.retention.linking import fields_of
 from engine.retention.planning import Progress, events_of
+from engine.retention.wording import rows
 
 Before = Mapping[str, tuple[int, list[list[Any]] | None]]
 
@@ -51,15 +52,14 @@ class DatasetVerdict(Strict):
         wrong = []
         if self.survivors:
             since = f", the oldest since {self.oldest:%Y-%m-%d %H:%M} UTC" if self.oldest else ""
-            wrong.append(
-                f"{self.survivors:,} rows of `{self.dataset}` are due and still there{since}"
-            )
+            wrong.append(f"{rows(self.survivors, 'are')} due and still there{since}")
         if self.missing:
-            wrong.append(
-                f"{self.missing:,} rows of `{self.dataset}` that were not due are not there any more"
-            )
-        kept = f", {self.held:,} of them due but kept by a hold or a statute" if self.held else ""
-        return "; ".join(wrong) or f"`{self.dataset}`: {self.rows:,} rows, nothing due{kept}"
+            wrong.append(f"{rows(self.missing, 'are')} missing that should not have gone")
+        held = (
+            f"; {rows(self.held, 'are')} due but kept by a hold or a statute" if self.held else ""
+        )
+        fine = f"{rows(self.rows)}, nothing overdue, nothing missing{held}"
+        return f"`{self.dataset}`: {'; '.join(wrong) or fine}"
 
 
 class Verification(Strict):

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from engine.retention.plan import Step
 
-_VERBS = {
-    "delete": "delete",
-    "anonymise": "anonymise",
-    "erase": "erase",
-    "restrict": "restrict",
-}
+_SINGULAR = {"are": "is", "have": "has", "wait": "waits", "name": "names"}
 
 
 def sentence(step: Step) -> str:
@@ -18,11 +13,11 @@ def sentence(step: Step) -> str:
 
 
 def _action(step: Step) -> str:
-    rows = f"{step.rows:,} of {step.total:,} rows of `{step.dataset}` ({percent(step.share)})"
+    counted = f"{step.rows:,} of {step.total:,} rows of `{step.dataset}` ({percent(step.share)})"
     if step.verb == "erase" or (step.verb == "anonymise" and step.category):
         fields = " and ".join(f"`{name}`" for name in step.fields)
-        return f"{_VERBS[step.verb]} {fields} in {rows}"
-    return f"{_VERBS[step.verb]} {rows}"
+        return f"{step.verb} {fields} in {counted}"
+    return f"{step.verb} {counted}"
 
 
 def _reasons(step: Step) -> str:
@@ -36,8 +31,15 @@ def _reasons(step: Step) -> str:
 
 
 def _keepers(step: Step) -> str:
-    parts = [f"; {one.rows:,} rows are kept by the {one.by} `{one.name}`" for one in step.kept]
+    parts = [f"; {rows(one.rows, 'are')} kept by the {one.by} `{one.name}`" for one in step.kept]
     return "".join(parts)
+
+
+def rows(number: int, verb: str = "") -> str:
+    """`1 row is`, `1,204 rows are`: a count with its verb, given in the plural."""
+    noun = "row" if number == 1 else "rows"
+    fitting = _SINGULAR.get(verb, verb) if number == 1 else verb
+    return f"{number:,} {noun} {fitting}".rstrip()
 
 
 def percent(share: float) -> str:
