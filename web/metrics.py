@@ -1,0 +1,41 @@
+"""What is counted for Prometheus. With `PROMETHEUS_MULTIPROC_DIR` set, the figures of all workers add up."""
+
+from __future__ import annotations
+
+import os
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+)
+from prometheus_client.multiprocess import MultiProcessCollector
+
+MEDIA_TYPE = CONTENT_TYPE_LATEST
+
+REQUESTS = Counter("upheld_requests", "answers of the API", ("operation", "status"))
+SECONDS = Histogram(
+    "upheld_request_seconds",
+    "how long the API took to answer",
+    ("operation",),
+    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
+)
+DECISIONS = Counter("upheld_decisions", "decisions made", ("effect",))
+
+
+def count(operation: str, status: int, seconds: float) -> None:
+    """Count one answer."""
+    REQUESTS.labels(operation, str(status)).inc()
+    SECONDS.labels(operation).observe(seconds)
+
+
+def exposition() -> bytes:
+    """The figures in the text format of Prometheus."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest(REGISTRY)
+    together = CollectorRegistry()
+    MultiProcessCollector(together)  # type: ignore[no-untyped-call]  # ships no types for it
+    return generate_latest(together)
