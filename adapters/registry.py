@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from types import MappingProxyType
 
 from adapters.clock import SystemClock
+from adapters.jsonl import JsonlAdapter
+from adapters.jsonl.files import GRACE
 from adapters.sql import SqlAdapter
 from engine.datamap.map import DataMap
 from engine.datamap.model import StoreSpec
@@ -39,10 +42,33 @@ def _sql(name: str, spec: StoreSpec, datamap: DataMap, _clock: Clock) -> DataAda
     return SqlAdapter(name, spec.url, locate=datamap.place, hash_key=key)
 
 
+def _jsonl(name: str, spec: StoreSpec, datamap: DataMap, clock: Clock) -> DataAdapter:
+    if spec.path is None:
+        raise _refused(datamap, name, "path", "a store of `jsonl` needs `path: …`, a folder")
+    return JsonlAdapter(
+        name,
+        spec.path,
+        clock=clock,
+        patterns=[d.files for d in datamap.datasets.values() if d.store == name and d.files],
+        grace=_grace(name, spec, datamap),
+        locate=datamap.place,
+        hash_key=spec.options.get("hash key", "").encode() or None,
+    )
+
+
+def _grace(name: str, spec: StoreSpec, datamap: DataMap) -> timedelta:
+    """How long after its end a file may still be written to: `options: {grace: 12 hours}`."""
+    text = spec.options.get("grace", "")
+    hours, _, unit = text.partition(" ")
+    if text and not (hours.isdigit() and unit in ("hour", "hours")):
+        raise _refused(datamap, name, "options", f"`grace: {text}` is not like `12 hours`")
+    return timedelta(hours=int(hours)) if text else GRACE
+
+
 def _refused(datamap: DataMap, store: str, key: str, message: str) -> PolicyError:
     finding = error("BAD_STORE", message, datamap.document.at("stores", store, key))
     return PolicyError(f"{finding.where}: {message}", [finding])
 
 
-ADAPTERS: Mapping[str, Open] = MappingProxyType({"sql": _sql})
+ADAPTERS: Mapping[str, Open] = MappingProxyType({"sql": _sql, "jsonl": _jsonl})
 """The adapters by the name that a data map gives them."""

@@ -194,8 +194,8 @@ class DataAdapter(Protocol):
         """The rows in the order of their key, streamed in batches: memory stays flat at any size.
 
         A store of files keeps the order of writing instead, and a row without a key of its own is known by
-        its file, the digest of its line, and its number among equal lines. Rows that go or change between
-        two batches may or may not be seen; every other row is seen exactly once.
+        its file and the digest of its line, which lines that are equal in every byte share. Rows that come,
+        go or change between two batches may or may not be seen; every other row is seen exactly once.
         """
         ...
 

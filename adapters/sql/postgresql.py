@@ -161,7 +161,8 @@ class Postgresql(Flavour):
         """The day bounds every spelling, as an offset moves it by one at most; the rest is then exact."""
         limit = moments.as_utc(limit)
         instant = self._instant(element)
-        exact = sa.and_(instant < _literal(limit), instant > _literal(moments.ZERO))
+        span = sa.func.tstzrange(_literal(moments.ZERO), _literal(limit), "()")
+        exact = instant.op("<@", is_comparison=True)(span)  # evaluates the instant once, not twice
         if limit.year == moments.LAST.year:
             return exact
         day = (limit + timedelta(days=2)).date().isoformat()
