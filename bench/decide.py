@@ -75,7 +75,7 @@ def main(quick: bool) -> None:
 
 def _row(what: str, request: Request, table: Table, facts: Facts, rounds: int, calls: int) -> Row:
     decision = table.decide(request, facts)
-    assert decision.effect == what.split()[0], decision.reason
+    assert decision.effect == what.split(maxsplit=1)[0], decision.reason
     floor = _floor({request.key: decision})
     ours, floors = [], []
     for _ in range(rounds):

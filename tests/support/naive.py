@@ -33,6 +33,11 @@ def applying(policy: Policy, leaf: Leaf, facts: SubjectFacts) -> list[Rule]:
     ]
 
 
+def matching(policy: Policy, leaf: Leaf) -> list[Rule]:
+    """The rules that match a leaf question, whatever their conditions."""
+    return [rule for rule in _rules(policy, leaf[0]) if _matches(rule, leaf)]
+
+
 def duties(policy: Policy, leaf: Leaf, facts: SubjectFacts) -> set[str]:
     """The obligations of a permitted question."""
     return {str(duty) for rule in applying(policy, leaf, facts) for duty in rule.must}
@@ -62,7 +67,7 @@ def _rules(policy: Policy, operation: str) -> tuple[Rule, ...]:
     return {"collect": policy.collection, "use": policy.use, "share": policy.sharing}[operation]
 
 
-def _matches(policy: Policy, rule: Rule, leaf: Leaf) -> bool:
+def _matches(rule: Rule, leaf: Leaf) -> bool:
     operation, category, purpose, recipient = leaf
     if not _under(rule.data, category):
         return False
