@@ -80,6 +80,7 @@ def _fit_templates(app: Flask, services: Services) -> None:
     filters: dict[str, Any] = {
         "moment": lambda moment: language.say_moment(moment, zone()),
         "day": lambda day: language.say_day(day, zone()),
+        "last_day": lambda end: language.say_last_day(end, zone()),
         "number": language.say_number,
         "waiting": language.say_seconds,
         "duration": words.say_duration,

@@ -22,11 +22,11 @@ def person() -> Session:
     return session
 
 
-def proved_person(services: Services) -> Session:
-    """The same, for what needs a fresh code; who has entered none just now is asked for one."""
+def proved_person(services: Services, back: str = "") -> Session:
+    """The same, for what needs a fresh code; who has entered none just now is asked, and comes `back`."""
     session = person()
     if not session.proved(services.clock.now()):
-        _first("/you/prove")
+        _first("/you/prove", back)
     return session
 
 
@@ -43,7 +43,7 @@ def going_to(otherwise: str = "/you") -> str:
     return inside(request.values.get("next"), otherwise)
 
 
-def _first(page: str) -> NoReturn:
-    """Go to a page first and come back to this one; what a form sent is entered anew."""
-    back = request.path if request.method == "GET" else "/you"
+def _first(page: str, back: str = "") -> NoReturn:
+    """Go to a page first and come back; what a form sent is entered anew."""
+    back = back or (request.path if request.method == "GET" else "/you")
     abort(redirect(f"{page}?{urlencode({'next': back})}", 303))

@@ -13,6 +13,8 @@ from babel.numbers import format_decimal
 from flask import Flask, Response, g, request
 from flask_babel import Babel
 
+from engine.retention.calendar import last_day
+
 LANGUAGES: Mapping[str, str] = {"en": "English", "zh-Hans": "简体中文"}
 """By BCP 47 tag, each under its own name."""
 
@@ -77,6 +79,11 @@ def say_day(day: date | datetime, zone: ZoneInfo) -> str:
     tag = language()
     local = day.astimezone(zone).date() if isinstance(day, datetime) else day
     return format_date(local, _DAYS[tag], locale=_LOCALES[tag])
+
+
+def say_last_day(end: datetime, zone: ZoneInfo) -> str:
+    """The last day that lies before a moment: what ends at midnight, ends with the day before."""
+    return say_day(last_day(end, zone), zone)
 
 
 def say_number(number: float) -> str:

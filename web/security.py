@@ -34,13 +34,16 @@ HEALTH_PATHS = frozenset({"/health/live", "/health/ready", "/metrics"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 LARGEST_FORM = 64 * 1024
+LARGEST_BODY = 8 * 1024 * 1024
 
 
 def secure(app: Flask, services: Services) -> CSRFProtect:
     """Fit the app with everything of this file; returns the CSRF protection for exemptions."""
     config = services.config
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_FORM
     app.before_request(_name_request)
+    app.before_request(_bound_forms)
     app.before_request(_host_check(allowed_hosts(config)))
     app.after_request(_headers(config))
     if config.trusted_proxies:
@@ -70,6 +73,14 @@ def name_request(given: str) -> str:
 
 def _name_request() -> None:
     g.request_id = name_request(request.headers.get("X-Request-ID", ""))
+
+
+def _bound_forms() -> None:
+    if request.mimetype in _FORMS:
+        request.max_content_length = LARGEST_FORM
+
+
+_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
 def _host_check(allowed: frozenset[str]) -> Callable[[], None]:

@@ -213,7 +213,13 @@ def test_who_is_not_logged_in_comes_back_to_where_they_wanted(site: Site):
 
 @pytest.mark.parametrize(
     "elsewhere",
-    ["https://evil.example/you", "//evil.example/you", "/\\evil.example/you", "/youth", "javascript:x"],
+    [
+        "https://evil.example/you",
+        "//evil.example/you",
+        "/\\evil.example/you",
+        "/youth",
+        "javascript:x",
+    ],
 )
 def test_nobody_is_sent_elsewhere_after_login(site: Site, elsewhere: str):
     client = site.client()

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from engine.access.codes import CODE_LASTS, Issued, Purpose
 from engine.access.limits import Limit
-from web.post import Letter, Post
+from web.behind import Behind
 from web.security import client_address
 from web.services import Services
 
@@ -20,35 +20,36 @@ GUESSES_BY_CLIENT = Limit("guesses by a client", 60, timedelta(hours=1))
 class CodeSender:
     """Begins attempts and has their codes mailed; counts both sending and guessing."""
 
-    def __init__(self, services: Services, post: Post) -> None:
+    def __init__(self, services: Services, mail: Behind) -> None:
         self._services = services
-        self._post = post
+        self._mail = mail
 
     def send(self, purpose: Purpose, address: str, holder: str | None) -> str:
         """Begin an attempt, have its code sent to the address on file, and return the attempt's name.
 
         Raises TooManyRequests, for known and unknown addresses alike.
         """
-        self._services.access.limits.check(CODES_FOR_CLIENT, client_address())
-        self._services.access.limits.check(CODES_FOR_ADDRESS, address.casefold())
+        self.count_sending(address)
         with self._services.database.begin() as conn:
             issued = self._services.access.codes.issue(conn, purpose, address, holder)
-        self._mail(purpose, issued, holder)
+        subject, body = _letter(purpose, issued, self._services.config.base_url)
+        self._mail.run(lambda: self._write_to(holder, subject, body))
         return issued.id
+
+    def count_sending(self, address: str) -> None:
+        """Raise TooManyRequests for an address, or a client, for which too many codes are sent."""
+        self._services.access.limits.check(CODES_FOR_CLIENT, client_address())
+        self._services.access.limits.check(CODES_FOR_ADDRESS, address.casefold())
 
     def count_guess(self) -> None:
         """Raise TooManyRequests for a client that guesses too often."""
         self._services.access.limits.check(GUESSES_BY_CLIENT, client_address())
 
-    def _mail(self, purpose: Purpose, issued: Issued, holder: str | None) -> None:
-        subject, body = _letter(purpose, issued, self._services.config.base_url)
-
-        def write() -> Letter | None:
-            # The address on file, not the one that was typed: they may differ in more than case.
-            known = self._services.directory.addresses(holder) if holder else ()
-            return Letter(known[0], subject, body) if known else None
-
-        self._post.send(write)
+    def _write_to(self, holder: str | None, subject: str, body: str) -> None:
+        # The address on file, not the one that was typed: they may differ in more than case.
+        known = self._services.directory.addresses(holder) if holder else ()
+        for address in known[:1]:
+            self._services.notifier.send(address, subject, body)
 
 
 def _letter(purpose: Purpose, issued: Issued, base_url: str) -> tuple[str, str]:
