@@ -103,4 +103,4 @@ def _handover(services: Services, subject: str) -> str:
     """
     with services.database.begin() as conn:
         issued = services.access.codes.issue(conn, "login", f"handover of {subject}", subject)
-    return f"{services.config.base_url}/login/link/{issued.link}?next=/gate"
+    return f"{services.config.base_url}/login/link/{issued.link}"

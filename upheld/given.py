@@ -1,0 +1,73 @@
+"""Facts as they are written on the command line: `account=active`, `choice:ID=on`, `region=DE`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import ValidationError
+
+from engine.decisions.cases import facts_given
+from engine.decisions.facts import SubjectFacts
+from engine.errors import InvalidInput, UnknownName, did_you_mean
+from engine.policy.cases import Given
+from engine.policy.policy import Policy
+
+_LISTS = ("objected", "signal")
+_CHOICE = "choice"
+_ABOUT = {
+    "subject": "a kind of subject of the policy",
+    "region": "a country or region, such as DE or US-CA",
+    "account": "active, suspended or cancelled",
+    "age": "whole years",
+    "signal": "a signal of the browser, such as gpc",
+    "objected": "a purpose",
+    "restricted": "yes or no",
+    "agreed": "a version, or no",
+    _CHOICE: "on or off, after the choice's id: choice:ID=on",
+}
+
+
+def read_given(written: Iterable[str], policy: Policy) -> SubjectFacts:
+    """The facts; one that is not written is unknown. InvalidInput or UnknownName says which is wrong."""
+    told: dict[str, Any] = {}
+    for text in written:
+        _take(told, text, policy)
+    try:
+        given = Given.model_validate(told)
+    except ValidationError as error:
+        name = str(error.errors()[0]["loc"][0])
+        value = told[name]
+        raise InvalidInput(f"`{name}={value}` is no fact: {name} is {_ABOUT[name]}", name) from None
+    return facts_given(given)
+
+
+def _take(told: dict[str, Any], text: str, policy: Policy) -> None:
+    name, equals, value = text.partition("=")
+    kind, colon, which = name.partition(":")
+    if not equals or kind not in _ABOUT or bool(colon) != (kind == _CHOICE):
+        known = ", ".join(_ABOUT)
+        raise InvalidInput(
+            f"`{text}` is not a fact such as `account=active` or `choice:ID=on`"
+            f"{did_you_mean(kind, _ABOUT) or f'; the facts are {known}'}"
+        )
+    if kind == _CHOICE:
+        _known("choice", which, [choice.id for choice in policy.consent.choices])
+        told.setdefault(_CHOICE, {})[which] = value
+    elif kind in _LISTS:
+        # `objected=` says that there is none, which is more than not knowing.
+        told[kind] = (*told.get(kind, ()), *filter(None, [value]))
+    else:
+        told[kind] = value
+    if kind == "objected" and value:
+        _known("purpose", value, policy.purposes.terms)
+    if kind == "agreed" and value != "no" and value > policy.version:
+        raise InvalidInput(
+            f"nobody can have agreed to `{value}` before it: the policy is {policy.version}"
+        )
+
+
+def _known(kind: str, name: str, known: Iterable[str]) -> None:
+    listed = list(known)
+    if name not in listed:
+        raise UnknownName(kind, name, listed)
