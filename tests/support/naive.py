@@ -25,11 +25,11 @@ def permits(policy: Policy, leaf: Leaf, facts: SubjectFacts) -> bool:
 
 def applying(policy: Policy, leaf: Leaf, facts: SubjectFacts) -> list[Rule]:
     """The permits that apply, in file order; none where a prohibition may apply."""
-    matching = [rule for rule in _rules(policy, leaf[0]) if _matches(policy, rule, leaf)]
-    if any(rule.denies and _may_hold(rule, facts) for rule in matching):
+    rules = matching(policy, leaf)
+    if any(rule.denies and _may_hold(rule, facts) for rule in rules):
         return []
     return [
-        r for r in matching if not r.denies and _holds(r, facts) and _basis(policy, r, leaf, facts)
+        r for r in rules if not r.denies and _holds(r, facts) and _basis(policy, r, leaf, facts)
     ]
 
 
