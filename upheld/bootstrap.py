@@ -38,6 +38,7 @@ from engine.policy.diff import stamps
 from engine.policy.policy import Policy
 from engine.policy.versions import PolicyFolder
 from engine.ports import Clock, DataAdapter, Notifier
+from engine.promises.service import PromiseService
 from engine.retention.service import RetentionService
 from engine.store import migrate
 from engine.store.database import Database
@@ -244,6 +245,18 @@ class House:
         """The people who agreed to a version newer than this one."""
         names = [policy.version for policy in self.versions().policies]
         return agreed_to(conn, names[names.index(version) + 1 :])
+
+    @cached_property
+    def promises(self) -> PromiseService:
+        """Clause by clause: is the version in force kept?"""
+        return PromiseService(
+            self.database,
+            self.versions,
+            self.datamap,
+            self.adapters,
+            self.clock,
+            agreed=self._who_agreed,
+        )
 
     @cached_property
     def erasure_list(self) -> ErasureList:

@@ -1,0 +1,85 @@
+"""Are people told and asked, and are their choices followed? Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.policy.models import Choice
+from engine.promises.observed import Observed
+from engine.promises.processing import done_against
+from engine.promises.promise import State, Verdict
+from engine.promises.words import count
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceFacts:
+    """How often a choice was turned on and off (records, not people)."""
+
+    given: int = 0
+    withdrawn: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementFacts:
+    """How people stand to the version in force.
+
+    `telling`: the version changes something that people must be told of. `untold` have been sent no notice
+    that arrived and have not agreed; `told` is how many notices were delivered.
+    """
+
+    version: str
+    telling: bool = False
+    known: int = 0
+    agreed: int = 0
+    declined: int = 0
+    told: int = 0
+    untold: int = 0
+
+
+def judge_choice(choice: Choice, facts: ChoiceFacts, observed: Sequence[Observed]) -> Verdict:
+    """Broken if data was used although the choice was off, withdrawn or had run out."""
+    about = f"consent {choice.id}"
+    label = f"choice {choice.id}"
+    against = [one for one in observed if one.against and label in one.lacks.split(", ")]
+    figures = {"given": facts.given, "withdrawn": facts.withdrawn}
+    if against:
+        lines = tuple(done_against(against))
+        return Verdict(about, State.BROKEN, "; ".join(lines), figures, lines)
+    said = f"{choice.default} by default; given {count(facts.given, 'time')}"
+    sentence = f"{said}, withdrawn {count(facts.withdrawn, 'time')}; never used against it"
+    return Verdict(about, State.KEPT, sentence, figures)
+
+
+def judge_agreement(facts: AgreementFacts, observed: Sequence[Observed]) -> Verdict:
+    """Broken if a change applies of which somebody was not told, or was applied to who did not agree."""
+    against = [one for one in observed if one.against and "agreement" in one.lacks]
+    wrong = done_against(against)
+    if facts.telling and facts.untold:
+        people = count(facts.untold, "person was", "people were")
+        wrong.append(f"{people} not told of version {facts.version}, which applies now")
+    figures = {
+        "version": facts.version,
+        "people": facts.known,
+        "agreed": facts.agreed,
+        "declined": facts.declined,
+        "told": facts.told,
+        "not_told": facts.untold,
+    }
+    if wrong:
+        return Verdict("agreement", State.BROKEN, "; ".join(wrong), figures, tuple(wrong))
+    return Verdict("agreement", State.KEPT, _fine(facts), figures)
+
+
+def _fine(facts: AgreementFacts) -> str:
+    waiting = max(0, facts.known - facts.agreed - facts.declined)
+    parts = [
+        f"version {facts.version}: {facts.agreed:,} of {count(facts.known, 'person', 'people')} agreed"
+    ]
+    if waiting:
+        parts.append(f"{waiting:,} will be asked at the next login")
+    if facts.declined:
+        parts.append(f"{facts.declined:,} declined and stay under what they agreed to before")
+    if facts.telling:
+        parts.append(f"{facts.told:,} were told")
+    return "; ".join(parts)

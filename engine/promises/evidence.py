@@ -1,0 +1,105 @@
+"""Everything that the promises of a version are judged by, gathered at one moment.
+
+What cannot be had (a store that does not answer) is kept as the reason, under the rule that it was for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from engine.datamap.map import DataMap
+from engine.errors import UpheldError
+from engine.policy.diff import diff
+from engine.policy.diff.model import Consequence
+from engine.policy.policy import Policy
+from engine.ports import DataAdapter
+from engine.promises import observations, stored
+from engine.promises.collection import CollectionFacts
+from engine.promises.consent import AgreementFacts, ChoiceFacts
+from engine.promises.control import TlsFacts
+from engine.promises.held_data import HeldData
+from engine.promises.hold import HoldFacts
+from engine.promises.kept_data import KeptData
+from engine.promises.observed import Observed
+from engine.promises.retention import DatasetFacts, RetentionFacts, RunFacts
+from engine.promises.right import RightFacts
+from engine.promises.tls import Probe
+from engine.retention.holds import holds_for
+from engine.retention.memory import Agreed
+from engine.store.database import Database
+
+TOLD_OF = (Consequence.NOTICE, Consequence.RECONFIRM, Consequence.RE_CONSENT)
+"""The consequences of a change that people are told of."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Facts by the id of the rule that they are about; `missing` says why some could not be had."""
+
+    collection: Mapping[str, CollectionFacts]
+    retention: Mapping[str, RetentionFacts]
+    probes: Mapping[str, tuple[TlsFacts, ...]]
+    observed: tuple[Observed, ...]
+    choices: Mapping[str, ChoiceFacts]
+    agreement: AgreementFacts
+    rights: Mapping[str, RightFacts]
+    holds: Mapping[str, HoldFacts]
+    missing: Mapping[str, str] = field(default_factory=dict)
+
+
+def gather(
+    database: Database,
+    chain: Sequence[Policy],
+    datamap: DataMap,
+    adapters: Mapping[str, DataAdapter],
+    agreed: Agreed,
+    probe: Probe,
+    now: datetime,
+) -> Evidence:
+    """Look at everything. `chain` ends with the version in force. Raises only if Upheld's own store fails."""
+    policy = chain[-1]
+    missing: dict[str, str] = {}
+    held = HeldData(policy, datamap, adapters)
+    kept = KeptData(database, policy, chain[:-1], datamap, adapters, agreed, now)
+    with database.read() as conn:
+        seen = observations.observed(conn)
+        survivors = stored.survivors(conn)
+        holding = holds_for(conn)
+        choices = stored.choices(conn)
+        agreement = stored.agreement(conn, policy.version, telling=_telling(chain))
+        rights = stored.rights(conn, now)
+        holds = stored.holds_in_force(conn, now)
+    collection, retention = {}, {}
+    for rule in policy.collection:
+        with _or_say_why(rule.id, missing):
+            collection[rule.id] = held.facts(rule)
+    for ceiling in policy.retention:
+        if ceiling.unstated:
+            continue
+        with _or_say_why(ceiling.id, missing):
+            datasets = kept.look(ceiling, holding, survivors)
+            run = _last_run(database, datasets)
+            retention[ceiling.id] = RetentionFacts(datasets, run, kept.lawless(ceiling))
+    probes = {c.id: tuple(probe(a) for a in c.at or ()) for c in policy.controls if c.check}
+    return Evidence(collection, retention, probes, seen, choices, agreement, rights, holds, missing)
+
+
+@contextmanager
+def _or_say_why(rule: str, missing: dict[str, str]) -> Iterator[None]:
+    try:
+        yield
+    except UpheldError as problem:
+        missing[rule] = str(problem)
+
+
+def _last_run(database: Database, datasets: Sequence[DatasetFacts]) -> RunFacts | None:
+    with database.read() as conn:
+        return stored.last_run(conn, [one.dataset for one in datasets])
+
+
+def _telling(chain: Sequence[Policy]) -> bool:
+    """Whether the version in force changed anything that people must be told of."""
+    return len(chain) > 1 and diff(chain[-2], chain[-1]).consequence in TOLD_OF
