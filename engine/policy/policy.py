@@ -45,9 +45,12 @@ class Sources:
         return document.at(*path) if document else Position(file)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Policy:
-    """One version of a policy. Everything in it is frozen; `digest` is the SHA-256 of all its files."""
+    """One version of a policy. Everything in it is frozen; `digest` is the SHA-256 of all its files.
+
+    Two loadings are two policies (compare digests), so that what follows from one can be remembered by it.
+    """
 
     header: Header
     text: PolicyText

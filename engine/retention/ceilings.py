@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from engine.policy.durations import INDEFINITELY, LAW, Duration
 from engine.policy.models import RetentionRule, Statute
@@ -18,6 +19,9 @@ from engine.retention.terms import Term
 
 STRENGTH: dict[Action, int] = {"restrict": 0, "anonymise": 1, "delete": 2}
 BACKUP = "backup.taken"
+
+# Verifying asks for the same few of them once for every row.
+_REMEMBERED = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class Ceiling:
         return {term.after.event for term in (*self.terms, *floors)}
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def ceilings_of(policy: Policy, leaf: str) -> tuple[Ceiling, ...]:
     """Every ceiling of a leaf category, in file order. `indefinitely` sets none."""
     return tuple(
@@ -54,6 +59,7 @@ def ceilings_of(policy: Policy, leaf: str) -> tuple[Ceiling, ...]:
     )
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def floors_of(policy: Policy, leaf: str) -> tuple[Floor, ...]:
     """Every statute that may require this category to be kept."""
     return tuple(
