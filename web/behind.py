@@ -1,7 +1,7 @@
-"""What is done behind the answer's back: mail, and work that takes longer than a page may.
+"""What is done behind the answer's back: mail.
 
-How long a mail server takes would tell whether an address is known, and would hold people up. What is lost
-in a crash is not lost for good: a person asks for another code, the scheduler takes up every request.
+How long a mail server takes would tell whether an address is known, and would hold people up. What a crash
+loses is no harm: a person who gets no code asks for another.
 """
 
 from __future__ import annotations

@@ -24,12 +24,17 @@ from werkzeug.test import TestResponse
 from adapters.notify import SmtpNotifier
 from adapters.registry import open_adapters
 from engine.access.service import Access
+from engine.audit.erasure_list import ErasureList
+from engine.audit.keys import Keyring
 from engine.consent.service import ConsentService
 from engine.datamap.directory import PlatformDirectory
 from engine.datamap.load import read_datamap
 from engine.policy.current import CurrentVersions
 from engine.policy.load import digest_of
 from engine.policy.versions import PolicyFolder, Publication
+from engine.rights.certificate import Signer
+from engine.rights.parts import Parts, Settings
+from engine.rights.service import RightsService
 from engine.store.database import Database
 from tests.support.clock import FrozenClock
 from tests.support.mail import Mailbox
@@ -59,7 +64,11 @@ datasets:
       account: {field: status}
       region: {field: country}
     times: {record.created: {field: opened_at}}
-    fields: {email: account.email, username: account.username, status: account.settings, country: account.settings}
+    fields:
+      email: account.email
+      username: account.username
+      status: account.settings
+      country: account.settings
 """
 
 
@@ -180,21 +189,37 @@ def build_site(
     _people(platform)
     (folder / "datamap.yaml").write_text(DATAMAP)
     datamap = read_datamap(folder / "datamap.yaml", {"PLATFORM": platform})
-    directory = PlatformDirectory(datamap, open_adapters(datamap))
+    adapters = open_adapters(datamap)
+    directory = PlatformDirectory(datamap, adapters)
     policies = _published(folder, clock)
     database = Database(f"sqlite:///{shutil.copyfile(template, folder / 'upheld.db')}")
 
     versions = CurrentVersions(policies, every=0)
     promises = Checked()
+    consent = ConsentService(database, versions, directory, clock, base_url=base_url)
+    notifier = SmtpNotifier(mailbox.host, mailbox.port, starttls=False)
+    parts = Parts(
+        database=database,
+        versions=versions,
+        datamap=datamap,
+        adapters=adapters,
+        consent=consent,
+        notifier=notifier,
+        clock=clock,
+        erasures=ErasureList(SECRET, folder / "erased.list"),
+        signer=Signer(Keyring(b"l" * 32, b"e" * 32), "portal.example/upheld"),
+        settings=Settings(base_url, state=folder),
+    )
     services = Services(
         config=WebConfig(base_url, SECRET),
         database=database,
         clock=clock,
         access=Access(database, clock, SECRET),
         versions=versions,
-        consent=ConsentService(database, versions, directory, clock, base_url=base_url),
+        consent=consent,
         directory=directory,
-        notifier=SmtpNotifier(mailbox.host, mailbox.port, starttls=False),
+        notifier=notifier,
+        rights=RightsService(parts, SECRET),
         promises=promises,
     )
     return Site(create_app(services, PARTS), services, clock, mailbox, policies, promises, base_url)
@@ -241,11 +266,10 @@ def served(
     tmp_path: Path, sqlite_template: Path, clock: FrozenClock, smtp: Mailbox
 ) -> Iterator[Served]:
     """The site on a free loopback port."""
-    holder: dict[str, Flask] = {}
-    server = make_server("127.0.0.1", 0, lambda e, s: holder["app"](e, s), threaded=True)
+    server = make_server("127.0.0.1", 0, Flask("not yet"), threaded=True)
     url = f"http://127.0.0.1:{server.server_port}"
     site = build_site(tmp_path, sqlite_template, clock, smtp, url)
-    holder["app"] = site.app
+    server.app = site.app
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield Served(site, url)

@@ -11,7 +11,6 @@ from engine.errors import Conflict, InvalidInput, NotFound
 from engine.policy.models.rights import RightRule
 from engine.policy.policy import Policy
 from engine.rights.service import Case
-from web.behind import Behind
 from web.guard import person
 from web.language import language
 from web.portal.codes import CodeSender
@@ -32,10 +31,9 @@ _SESSION_SUFFICES = frozenset({"access"})
 class AskingPages:
     """The pages on which a request is made."""
 
-    def __init__(self, services: Services, codes: CodeSender, work: Behind) -> None:
+    def __init__(self, services: Services, codes: CodeSender) -> None:
         self._services = services
         self._codes = codes
-        self._work = work
 
     def kinds(self) -> Page:
         """Which request?"""
@@ -72,8 +70,6 @@ class AskingPages:
             language=language(),
             proved=proved,
         )
-        if proved:
-            self._work.run(lambda: self._services.rights.process(case.id))
         return case
 
     def _form(self, rule: RightRule, session: Session, **more: object) -> str:

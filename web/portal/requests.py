@@ -7,7 +7,6 @@ from flask import Blueprint, Response, redirect, render_template, request
 from engine.errors import InvalidInput
 from engine.policy.policy import Policy
 from engine.rights.service import Case
-from web.behind import Behind
 from web.guard import person, proved_person
 from web.portal.asking import AskingPages
 from web.portal.codes import CodeSender
@@ -16,10 +15,10 @@ from web.routes import add_routes
 from web.services import Services
 
 
-def add_pages(portal: Blueprint, services: Services, codes: CodeSender, work: Behind) -> None:
+def add_pages(portal: Blueprint, services: Services, codes: CodeSender) -> None:
     """`/you/requests/new`, `/you/requests/new/<right>`, and `/you/requests/<id>` with what can be done."""
-    asking = AskingPages(services, codes, work)
-    pages = RequestPages(services, codes, work)
+    asking = AskingPages(services, codes)
+    pages = RequestPages(services, codes)
     add_routes(
         portal,
         ("GET /you/requests/new", asking.kinds),
@@ -36,10 +35,9 @@ def add_pages(portal: Blueprint, services: Services, codes: CodeSender, work: Be
 class RequestPages:
     """The pages of one request; each finds it only for the person whose it is."""
 
-    def __init__(self, services: Services, codes: CodeSender, work: Behind) -> None:
+    def __init__(self, services: Services, codes: CodeSender) -> None:
         self._services = services
         self._codes = codes
-        self._work = work
 
     def follow(self, request_id: str) -> Page:
         """Where it stands."""
@@ -54,7 +52,6 @@ class RequestPages:
             self._services.rights.verify(holder, request_id, code)
         except InvalidInput:
             return self._page(self._services.rights.get(holder, request_id), wrong=True), 400
-        self._work.run(lambda: self._services.rights.process(request_id))
         return redirect(f"/you/requests/{request_id}", 303)
 
     def send_code(self, request_id: str) -> Page:
