@@ -7,12 +7,13 @@ of values.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any as Anything
 from typing import Protocol
 
+from engine.datamap.directory import EMAIL
 from engine.datamap.map import DataMap
 from engine.datamap.model import Dataset, TimeSource
 from engine.ports import (
@@ -29,6 +30,7 @@ from engine.ports import (
     Reaches,
     TimeMissing,
 )
+from engine.retention.calendar import NEVER
 from engine.retention.expressions import (
     Agreed,
     All,
@@ -102,15 +104,17 @@ class Compiler:
                 seen = self.memory.seen(expression.dataset, expression.event, expression.cutoff)
                 return KeyIn(seen)
             case Told():
-                return self._people(spec, self.memory.told(expression.event, expression.cutoff))
+                told = self.memory.told(expression.event, expression.cutoff)
+                return self._people(expression.dataset, told)
             case Person():
-                return self._people(spec, expression.subjects)
+                return self._people(expression.dataset, expression.subjects)
             case Agreed():
-                return self._people(spec, self.memory.agreed(expression.version))
+                return self._people(expression.dataset, self.memory.agreed(expression.version))
 
-    def _people(self, spec: Dataset, subjects: tuple[str, ...]) -> Condition:
-        field = subject_field(spec)
-        return OneOf(field, subjects) if field and subjects else AnyOf(())
+    def _people(self, dataset: str, subjects: tuple[str, ...]) -> Condition:
+        field = subject_field(self.datamap.datasets[dataset])
+        values = own_values(self.datamap, dataset, subjects)
+        return OneOf(field, values) if field and values else AnyOf(())
 
     def _via(self, dataset: str, hops: tuple[Hop, ...], where: Expression) -> Condition:
         store = self.datamap.datasets[dataset].store
@@ -126,12 +130,39 @@ class Compiler:
         wanted = self.condition(hop.target, Via(hops=rest, where=where) if rest else where)
         batches = self.adapters[spec.store].scan(spec, wanted, (hop.target_field,))
         found = {str(r.values[hop.target_field]) for batch in batches for r in batch}
-        return OneOf(hop.field, tuple(sorted(found))) if found else AnyOf(())
+        if not found:
+            return AnyOf(())
+        return OneOf(hop.field, tuple(sorted(found)), fold=folds(spec, hop.target_field))
 
     def _links(self, hops: tuple[Hop, ...]) -> tuple[Link, ...]:
+        targets = [(hop, self.datamap.datasets[hop.target]) for hop in hops]
         return tuple(
-            Link(hop.field, self.datamap.datasets[hop.target], hop.target_field) for hop in hops
+            Link(hop.field, spec, hop.target_field, fold=folds(spec, hop.target_field))
+            for hop, spec in targets
         )
+
+
+def folds(spec: Dataset, field: str) -> bool:
+    """Whether values of the field compare without regard to case: it is an e-mail address."""
+    return spec.identities.get(EMAIL) == field
+
+
+def subject_of(datamap: DataMap, dataset: str, value: str) -> str:
+    """The id of the person whose row has this value; see `engine.datamap.directory`."""
+    first = next((name for name, _ in datamap.people()), dataset)
+    return value if dataset == first else f"{dataset}:{value}"
+
+
+def own_values(datamap: DataMap, dataset: str, subjects: Iterable[str]) -> tuple[str, ...]:
+    """The values that people with these ids have in one dataset of persons."""
+    names = [name for name, _ in datamap.people()]
+    found = []
+    for subject in subjects:
+        prefix, colon, value = subject.partition(":")
+        home, own = (prefix, value) if colon and prefix in names[1:] else (names[0], subject)
+        if home == dataset:
+            found.append(own)
+    return tuple(found)
 
 
 def subject_field(spec: Dataset) -> str | None:
@@ -150,7 +181,7 @@ def _missing(time: TimeSource) -> Condition:
 
 def just_after(cutoff: datetime) -> datetime:
     """The limit that turns "at or before" into "strictly before"."""
-    return cutoff + _TICK if cutoff.replace(tzinfo=None) < datetime.max else cutoff
+    return cutoff + _TICK if cutoff < NEVER else cutoff
 
 
 def _while_in(datamap: DataMap, store: str, hops: tuple[Hop, ...]) -> int:

@@ -83,10 +83,7 @@ def has_passed(datamap: DataMap, dataset: str, event: str, cutoff: datetime | No
     """The rows of which the event happened at or before the cutoff."""
     if cutoff is None:
         return NO_ROW
-    found = [
-        _passed(datamap, dataset, event, origin, cutoff)
-        for origin in origins(datamap, dataset, event)
-    ]
+    found = [_passed(datamap, event, origin, cutoff) for origin in origins(datamap, dataset, event)]
     if any(origin.steps or not origin.declared for origin in origins(datamap, dataset, event)):
         seen = Seen(dataset=dataset, event=event, cutoff=cutoff)
         found.append(both(orphaned(datamap, dataset), seen))
@@ -140,9 +137,7 @@ def _nearest(datamap: DataMap, dataset: str, path: tuple[Step, ...], event: str)
     return Origin(path, path, path[-1].target if path else dataset, declared=False)
 
 
-def _passed(
-    datamap: DataMap, dataset: str, event: str, origin: Origin, cutoff: datetime
-) -> Expression:
+def _passed(datamap: DataMap, event: str, origin: Origin, cutoff: datetime) -> Expression:
     hops = tuple(Hop.of(step) for step in origin.steps)
     if not origin.declared:
         return via(hops, Told(dataset=origin.dataset, event=event, cutoff=cutoff))

@@ -1,4 +1,4 @@
-"""Following rows to their person, a batch at a time, across stores: one look-up a step, never a row at a time."""
+"""Following rows to their person, across stores: one look-up a step and batch, never a row at a time."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from engine.datamap.map import DataMap, Step
 from engine.datamap.model import Dataset, TimeSource
 from engine.ports import DataAdapter, OneOf, Record
+from engine.retention.compiling import folds
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,12 @@ class Linker:
         """The trail of each record along a path. Rows reached hold every field of `fields_of`."""
         trails = [Trail((record,), whole=not path) for record in records]
         for number, step in enumerate(path):
+            fold = folds(self.datamap.datasets[step.target], step.target_field)
             going = [t for t in trails if len(t.records) == number + 1]
             found = self._rows(step, {_value(t.records[-1], step.field) for t in going})
             last = number == len(path) - 1
             trails = [
-                _stepped(t, step, found, last) if len(t.records) == number + 1 else t
+                _stepped(t, step, found, last, fold) if len(t.records) == number + 1 else t
                 for t in trails
             ]
         return trails
@@ -63,9 +65,18 @@ class Linker:
 
     def among(self, dataset: str, field: str, values: Iterable[str]) -> set[str]:
         """Those of the values that rows of a dataset have in a field."""
-        spec = self.datamap.datasets[dataset]
-        batches = self.adapter(dataset).scan(spec, OneOf(field, tuple(values)), (field,))
-        return {str(record.values[field]) for batch in batches for record in batch}
+        spec, known = self.datamap.datasets[dataset], {value.lower(): value for value in values}
+        # An e-mail address may be written otherwise here; whoever else is found does no harm.
+        where = OneOf(field, tuple(known.values()), fold=field_folds(self.datamap, dataset, field))
+        batches = self.adapter(dataset).scan(spec, where, (field,))
+        found = {str(record.values[field]).lower() for batch in batches for record in batch}
+        return {value for folded, value in known.items() if folded in found}
+
+
+def field_folds(datamap: DataMap, dataset: str, field: str) -> bool:
+    """Whether a field that leads to another dataset holds e-mail addresses."""
+    target, _, target_field = datamap.datasets[dataset].subject.get(field, "").partition(".")
+    return target in datamap.datasets and folds(datamap.datasets[target], target_field)
 
 
 def fields_of(spec: Dataset) -> tuple[str, ...]:
@@ -87,9 +98,15 @@ def _value(record: Record, field: str) -> str | None:
     return None if value is None else str(value)
 
 
-def _stepped(trail: Trail, step: Step, found: Mapping[str, Record], last: bool) -> Trail:
+def _folded(value: Any, fold: bool) -> str:
+    return str(value).lower() if fold else str(value)
+
+
+def _stepped(
+    trail: Trail, step: Step, found: Mapping[str, Record], last: bool, fold: bool
+) -> Trail:
     value = _value(trail.records[-1], step.field)
-    record = None if value is None else found.get(value)
+    record = None if value is None else found.get(_folded(value, fold))
     if record is None:
         return Trail(trail.records, whole=False, named=value)
     return Trail((*trail.records, record), whole=last)

@@ -1,4 +1,4 @@
-"""Deleting rows that other rows lead to: their events are kept first, and what still holds them is waited for.
+"""Deleting rows that other rows lead to: their events are kept first, and they wait for what holds them.
 
 A person's row goes after everything that hangs on it. What hangs on it and stays longer (a payment, say)
 finds the person's events in the engine's tables. Where the database itself forbids the deletion, because a
@@ -65,9 +65,7 @@ class Parents:
         if not waiting:
             return None
         children = " and ".join(f"`{name}`" for name in sorted(set(waiting.values())))
-        return (
-            f"{len(waiting):,} rows wait until the rows of {children} that refer to them are gone"
-        )
+        return f"{rows(len(waiting), 'wait')} until what refers to them in {children} is gone"
 
     def _blocked(self, dataset: str, records: Sequence[Record]) -> dict[tuple[Any, ...], str]:
         """The rows that an enforced foreign key of a mapped dataset still points to, and which dataset's."""

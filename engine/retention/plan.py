@@ -125,7 +125,7 @@ def cap_of(total: int) -> int:
 
 
 def datamap_digest(datamap: DataMap) -> str:
-    """SHA-256 (hex) over what the data map says of the data; addresses and passwords of stores are not in it."""
+    """SHA-256 (hex) over what the data map says of the data, without the addresses of the stores."""
     datasets = {
         name: spec.model_dump(mode="json", by_alias=True) for name, spec in datamap.datasets.items()
     }

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
-from engine.ports import Always, ColumnShape, Condition, DataAdapter
+from engine.ports import Always, ColumnShape, Condition, DataAdapter, TableShape
 from engine.retention.ceilings import Ceiling, lawless
 from engine.retention.compiling import Compiler
 from engine.retention.due import (
@@ -41,13 +40,15 @@ MOST_VALUES = 10_000
 Progress = Callable[[str, int, int], None]
 
 
-@dataclass(frozen=True)
 class Planner:
     """Counts what is due. `holds` are those in force."""
 
-    setting: Setting
-    compiler: Compiler
-    holds: tuple[Hold, ...]
+    def __init__(self, setting: Setting, compiler: Compiler, holds: tuple[Hold, ...]) -> None:
+        self.setting = setting
+        self.compiler = compiler
+        self.holds = holds
+        self._shapes: dict[str, dict[str, TableShape]] = {}
+        self._steps: dict[str, tuple[Step, ...]] = {}
 
     def plan(
         self, sighted: Iterable[Sighted], progress: Progress, only: Iterable[str] | None = None
@@ -91,7 +92,7 @@ class Planner:
         if spec.personal == "none":
             return None
         total = self.adapter(name).count(spec, Always())
-        steps = [self._counted(step, total) for step in steps_of(self.setting, name)]
+        steps = [self._counted(step, total) for step in self._steps_of(name)]
         steps = [step for step in steps if not self._unfit(step)]
         acting = [self.acting(step) for step in steps if step.rows and step.verb != "restrict"]
         affected = self.count(name, either(*acting)) if len(acting) > 1 else 0
@@ -99,6 +100,11 @@ class Planner:
             affected = next(s.rows for s in steps if s.rows and s.verb != "restrict")
         plan = DatasetPlan(dataset=name, total=total, affected=affected, cap=cap_of(total))
         return plan, steps
+
+    def _steps_of(self, name: str) -> tuple[Step, ...]:
+        if name not in self._steps:
+            self._steps[name] = steps_of(self.setting, name)
+        return self._steps[name]
 
     def acting(self, step: Step) -> Expression:
         """The rows of a step that no hold keeps."""
@@ -196,8 +202,10 @@ class Planner:
 
     def _columns(self, dataset: str) -> dict[str, ColumnShape]:
         spec = self.setting.datamap.datasets[dataset]
-        shapes = {shape.name: shape for shape in self.adapter(dataset).shapes()}
-        shape = shapes.get(spec.table or "")
+        if spec.store not in self._shapes:
+            found = self.adapter(dataset).shapes()
+            self._shapes[spec.store] = {shape.name: shape for shape in found}
+        shape = self._shapes[spec.store].get(spec.table or "")
         return {column.name: column for column in shape.columns} if shape else {}
 
     def _notes(self, names: list[str], sighted: Iterable[Sighted]) -> Iterator[Note]:
@@ -209,7 +217,7 @@ class Planner:
             yield Note(code="NO_STATUTE", severity="error", message=message, rule=rule.id)
         for name in names:
             yield from self._unreadable(name)
-            for step in steps_of(self.setting, name):
+            for step in self._steps_of(name):
                 yield from self._unfit_note(step)
         for one in sighted:
             if one.rows and one.watch.sight is not Sight.STATE:
@@ -239,7 +247,7 @@ class Planner:
 
 
 def held(setting: Setting, holds: Iterable[Hold], step: Step) -> Expression:
-    """The rows of a step's dataset that holds keep from it; a field is kept only by a hold on its category."""
+    """The rows that holds keep from a step; a field is kept only by a hold on its own category."""
     if step.verb == "restrict":
         return NO_ROW
     leaves = (step.category,) if step.category else categories_in(setting, step.dataset)

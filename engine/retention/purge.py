@@ -9,7 +9,7 @@ and the next plan picks that up.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from engine.errors import ApprovalRequired, Conflict, UpheldError
@@ -43,6 +43,9 @@ class Settings:
     fingerprint_rows: int = 1_000_000
 
 
+DEFAULTS = Settings()
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What one batch did: rows by step, whether more may remain, and what waits for what."""
@@ -62,7 +65,7 @@ class Purger:
     compiler: Compiler
     parents: Parents
     clock: Clock
-    settings: Settings = field(default=Settings())
+    settings: Settings = DEFAULTS
 
     def run(self, *, scheduled: bool, progress: Progress) -> Run:
         """Purge what the plan allows.

@@ -24,7 +24,7 @@ from engine.retention.memory import Agreed, StoredMemory, nobody_agreed
 from engine.retention.parents import Parents
 from engine.retention.plan import Plan
 from engine.retention.planning import Planner, Progress, all_watches, read_facts
-from engine.retention.purge import Purger, Settings
+from engine.retention.purge import DEFAULTS, Purger, Settings
 from engine.retention.runs import Run
 from engine.retention.terms import Days
 from engine.retention.verify import Verification, Verifier
@@ -50,7 +50,7 @@ class RetentionService:
         datamap: DataMap,
         adapters: Mapping[str, DataAdapter],
         clock: Clock,
-        settings: Settings = Settings(),
+        settings: Settings = DEFAULTS,
         *,
         earlier: Callable[[], Sequence[Policy]] = tuple,
         agreed: Agreed = nobody_agreed,

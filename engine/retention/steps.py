@@ -80,7 +80,7 @@ def _row_steps(setting: Setting, dataset: str, spec: Dataset) -> Iterator[Step]:
     fields = (*(name for name, use in spec.fields.items() if use.category), *spec.subject)
     fields = tuple(dict.fromkeys(name for name in fields if name not in spec.key))
     if anonymised != deleted and fields:
-        pending = unfinished(spec, {name: _anonymised(spec.fields.get(name)) for name in fields})
+        pending = unfinished({name: _anonymised(spec.fields.get(name)) for name in fields})
         due = both(anonymised, negated(deleted), protected, pending)
         yield _step(setting, dataset, "anonymise", leaves, due, fields)
     if restricted != anonymised:
@@ -95,17 +95,17 @@ def _field_steps(setting: Setting, dataset: str, spec: Dataset) -> Iterator[Step
     for category, fields in _by_category(spec).items():
         erased = field_due(setting, dataset, category, "delete")
         if erased != row_deleted:
-            pending = unfinished(spec, {n: Change("set", spec.fields[n].erase) for n in fields})
+            pending = unfinished({n: Change("set", spec.fields[n].erase) for n in fields})
             due = both(erased, negated(going), pending)
             yield _step(setting, dataset, "erase", (category,), due, fields, category)
         anonymised = field_due(setting, dataset, category, "anonymise")
         if anonymised not in (erased, row_anonymised):
-            pending = unfinished(spec, {n: _anonymised(spec.fields[n]) for n in fields})
+            pending = unfinished({n: _anonymised(spec.fields[n]) for n in fields})
             due = both(anonymised, negated(erased), negated(going), pending)
             yield _step(setting, dataset, "anonymise", (category,), due, fields, category)
 
 
-def unfinished(spec: Dataset, changes: Mapping[str, Change]) -> Expression:
+def unfinished(changes: Mapping[str, Change]) -> Expression:
     """The rows in which a change has not been made yet, as far as a value can show that.
 
     A hashed or truncated value looks like any other; where every change is of that kind, all rows are meant,

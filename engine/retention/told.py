@@ -1,4 +1,4 @@
-"""Events that the platform does not store, told by its services: the latest over a person's accounts counts."""
+"""Events that the platform does not store, told by its services; the latest over all accounts counts."""
 
 from __future__ import annotations
 

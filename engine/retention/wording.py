@@ -8,7 +8,7 @@ _SINGULAR = {"are": "is", "have": "has", "wait": "waits", "name": "names"}
 
 
 def sentence(step: Step) -> str:
-    """Such as: delete 1,204 of 200,000 rows of `api_calls` (0.6%), kept for 90 days after record.created (5.b)."""
+    """Such as: delete 4 of 20 rows of `calls` (20%), kept for 90 days after record.created (5.b calls)."""
     return f"{_action(step)}, {_reasons(step)}{_keepers(step)}"
 
 

@@ -1,4 +1,4 @@
-"""Retention's tables: what the engine remembers of times, plans and their approvals, runs, holds, verification."""
+"""Retention's tables: remembered times, plans and approvals, runs, holds, verifications."""
 
 from __future__ import annotations
 

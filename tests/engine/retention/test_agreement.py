@@ -130,11 +130,10 @@ def statutes(draw: st.DrawFn) -> str:
 
 accepted = st.sampled_from(
     [
-        "",
-        "accepted: [{finding: RETENTION_CONFLICT, rule: r0, decide: policy, reason: x, review: 2029-01-01}]",
-        "accepted: [{finding: RETENTION_CONFLICT, statute: s0, decide: policy, reason: x,"
-        " review: 2029-01-01}]",
-        "accepted: [{finding: RETENTION_CONFLICT, decide: policy, reason: x, review: 2020-01-01}]",
+        "[]",
+        "[{finding: RETENTION_CONFLICT, rule: r0, decide: policy, reason: x, review: 2029-01-01}]",
+        "[{finding: RETENTION_CONFLICT, statute: s0, decide: policy, reason: x, review: 2029-01-01}]",
+        "[{finding: RETENTION_CONFLICT, decide: policy, reason: x, review: 2020-01-01}]",
     ]
 )
 nows = st.integers(-40, 500).map(lambda days: datetime.fromtimestamp(MIDNIGHT + days * DAY, UTC))
@@ -233,7 +232,11 @@ def test_conditions_and_single_rows_agree(
     ahead: int,
 ):
     fill(village, users, logs)
-    village.retention, village.statutes, village.header = retention, law, {"more": more}
+    village.retention, village.statutes, village.header = (
+        retention,
+        law,
+        {"more": f"accepted: {more}"},
+    )
     two = Both(village, village.policy(), now, now + timedelta(days=ahead))
     for dataset in ("calls", "users"):
         fates = two.fates(dataset)

@@ -358,7 +358,8 @@ def test_a_person_waits_while_a_foreign_key_points_to_them(busy: World):
     )
     busy.retention = RULES.replace(
         "rules:",
-        "rules:\n- {id: device, clause: unstated, data: [device], keep: 7 months, after: record.created, then: delete}",
+        "rules:\n- {id: device, clause: unstated, data: [device], keep: 7 months,"
+        " after: record.created, then: delete}",
     )
     user(busy, 2, "2026-01-01 00:00")
     busy.sql(

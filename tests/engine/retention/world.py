@@ -11,7 +11,7 @@ from sqlalchemy import Engine, create_engine, text
 from adapters.sql import SqlAdapter
 from engine.datamap.load import read_datamap
 from engine.policy.load import read_policy
-from engine.retention.purge import Settings
+from engine.retention.purge import DEFAULTS, Settings
 from engine.retention.service import RetentionService
 from engine.store.database import Database
 from tests.support.clock import FrozenClock
@@ -52,7 +52,7 @@ class World:
     statutes: str = ""
     header: Mapping[str, str] = field(default_factory=dict)
     vocabulary: str = VOCABULARY
-    settings: Settings = Settings()
+    settings: Settings = DEFAULTS
     _engine: Engine | None = None
     _adapter: SqlAdapter | None = None
 
