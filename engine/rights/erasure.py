@@ -78,7 +78,7 @@ class Erasure:
             holds=scope.holds,
         )
         self._selection = Selection(scope.datamap, scope.adapters, self.person)
-        self._token = hashlib.sha256(request_id.encode()).hexdigest()[:16]
+        self._token = f"erased-{hashlib.sha256(request_id.encode()).hexdigest()[:16]}"
 
     @property
     def cancelled(self) -> datetime:
@@ -99,7 +99,7 @@ class Erasure:
             *keepings(self._known, name, spec, self.person.subject_id),
             *self._needed(name, spec),
         )
-        needed = {step.target_field for step in self._steps_to(name)} if kept else ()
+        needed = self._found_by(name) if kept else ()
         return treat(name, spec, rows, kept, self._shape(spec), self._token, needed)
 
     def outcomes(self) -> Iterator[Outcome]:
@@ -249,6 +249,12 @@ class Erasure:
             if values:
                 why = f"emptied; rows of `{step.dataset}` that must be kept point to it"
                 yield Keeping("needed", why, None, frozenset(), OneOf(step.target_field, values))
+
+    def _found_by(self, name: str) -> tuple[str, ...]:
+        """The fields by which kept rows of other datasets find a row of this one."""
+        steps = self._steps_to(name)
+        kept = {step.dataset: self.treatment(step.dataset).kept for step in steps}
+        return tuple(s.target_field for s in steps if self._count(s.dataset, kept[s.dataset]))
 
     def _values(self, step: Step, kept: Condition) -> tuple[str, ...]:
         child = self._spec(step.dataset)

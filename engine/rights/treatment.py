@@ -8,6 +8,7 @@ kept rows of others need it       stays, but every field is emptied (anonymised)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -144,29 +145,35 @@ class Blanks:
         column = self._column(path)
         if column is None or column.nullable:
             return None
-        if self._unique(column.name):
-            return f"erased-{self.token}"
-        return _plainest(column.type)
+        return _plainest(column.type, self.token)
 
     def _column(self, path: str) -> ColumnShape | None:
         if self.shape is None:
             return None
         return next((c for c in self.shape.columns if c.name == path), None)
 
-    def _unique(self, name: str) -> bool:
-        # A shape does not tell which index is unique: any column with one of its own may be.
-        return self.shape is not None and (name,) in self.shape.indexes
-
 
 _NUMBERS = ("int", "serial", "numeric", "decimal", "real", "double", "float", "money")
 _TIMES = ("timestamp", "date")
 
 
-def _plainest(kind: str) -> Any:
+_SIZE = re.compile(r"\(\s*([0-9]+)\s*\)")
+_SHORTEST = 8
+
+
+def _plainest(kind: str, token: str) -> Any:
+    """What a column of this type can hold that says nothing.
+
+    A text may have to be unique, which a schema does not always tell; so it never is the same for two people.
+    """
     if any(word in kind for word in _NUMBERS):
         return "0"
     if "bool" in kind:
         return "false"
     if any(word in kind for word in _TIMES):
         return "1970-01-01"
-    return "{}" if "json" in kind else ""
+    if "json" in kind:
+        return "{}"
+    size = _SIZE.search(kind)
+    room = int(size[1]) if size else len(token)
+    return token[:room] if room >= _SHORTEST else ""

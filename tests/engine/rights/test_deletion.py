@@ -1,0 +1,196 @@
+"""Deletion: everything of one person goes everywhere, except what the law keeps, and nothing of anybody else."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from engine.audit import ledger, service
+from engine.audit.erasure_list import Identity
+from engine.audit.proof import verify_proof
+from engine.errors import Conflict, NotFound
+from engine.retention import holds
+from engine.rights.state import Status
+from engine.store.tables.audit import subject_salts
+from engine.store.tables.rights import rights_intents
+
+
+def delete(shop, clock, subject="1"):
+    case = shop.rights.file(subject, "deletion", source="portal", proved=True)
+    clock.advance(timedelta(days=3, minutes=1))
+    shop.rights.process_due()
+    return shop.rights.get(subject, case.id)
+
+
+def test_nothing_is_deleted_while_the_person_may_still_change_their_mind(shop, clock):
+    before = shop.dump()
+    case = shop.rights.file("1", "deletion", source="portal", proved=True)
+    shop.rights.process_due()
+    assert shop.rights.get("1", case.id).status is Status.COOLING_OFF
+    clock.advance(timedelta(days=2))
+    shop.rights.process_due()
+    assert shop.rights.cancel("1", case.id).status is Status.CANCELLED
+    clock.advance(timedelta(days=5))
+    shop.rights.process_due()
+    assert shop.dump() == before
+
+
+def test_everything_of_the_person_goes_and_nothing_of_the_others(shop, clock):
+    others = {
+        table: shop.rows(f"SELECT * FROM {table} WHERE id >= {low} ORDER BY id")
+        for table, low in (("customers", 2), ("orders", 20), ("order_lines", 20), ("invoices", 20))
+    }
+    case = delete(shop, clock)
+    assert case.status is Status.COMPLETED
+    dump = shop.dump()
+    for mark in (
+        "C1@Mail",
+        "c1@mail",
+        "Name1",
+        "note1",
+        "art1'",
+        "10.0.1.",
+        "10.9.1.",
+        "10.8.1.",
+        "/p1",
+    ):
+        assert mark not in dump
+    for table, low in (("customers", 2), ("orders", 20), ("order_lines", 20), ("invoices", 20)):
+        found = shop.rows(f"SELECT * FROM {table} WHERE id >= {low} ORDER BY id")
+        assert found == others[table]
+    assert [row[0] for row in shop.rows("SELECT id FROM messages ORDER BY id")] == [
+        10,
+        20,
+        21,
+        30,
+        31,
+    ]
+    assert "@" not in shop.value("SELECT sender FROM messages WHERE id = 10")
+    assert "@" not in shop.value("SELECT receiver FROM messages WHERE id = 30")
+
+
+def test_an_invoice_stays_as_long_as_the_law_says_and_the_account_is_emptied(shop, clock):
+    case = delete(shop, clock)
+    assert shop.rows("SELECT id, buyer FROM invoices WHERE customer_id = 1") == [(10, "-")]
+    (emptied,) = shop.rows("SELECT email, name, country, taste FROM customers WHERE id = 1")
+    assert emptied[0].startswith("erased-")
+    assert emptied[1:] == (emptied[0], None, None)
+    kept = {(o.dataset, o.category): o for o in case.outcomes if o.outcome == "restricted"}
+    invoice = kept["invoices", "bill.invoice"]
+    assert (invoice.statute, invoice.rows) == ("vouchers", 1)
+    assert invoice.until.isoformat() == "2034-12-31T23:00:00+00:00"
+    assert "AO § 147" in invoice.exemption
+
+
+def test_every_category_has_an_outcome(shop, clock):
+    case = delete(shop, clock)
+    found = {(o.dataset, o.category, o.outcome): o.rows for o in case.outcomes}
+    assert found["orders", "order.record", "deleted"] == 3
+    assert found["orders", "device.ip", "deleted"] == 3
+    assert found["lines", "order.record", "deleted"] == 3
+    assert found["visits", "device.visit", "deleted"] == 3
+    assert found["log", "device.log", "deleted"] == 1
+    assert found["invoices", "bill.invoice", "deleted"] == 1
+    assert found["invoices", "account.name", "deleted"] == 2
+    assert found["messages", "mail.message", "deleted"] == 1
+    assert found["messages", "mail.message", "anonymised"] == 2
+    assert found["customers", "account.email", "deleted"] == 1
+    assert ("shop_backup", "everything", "restricted") in found
+
+
+def test_the_certificate_can_be_checked_without_us(shop, clock, smtp):
+    case = delete(shop, clock)
+    certificate = json.loads(shop.rights.package("1", case.id).read())
+    proven = verify_proof(certificate["proof"], subject="1")
+    assert proven.about_subject
+    assert proven.body["facts"]["outcomes"] == certificate["outcomes"]
+    text = json.dumps(certificate)
+    assert "mail.example" not in text.lower()
+    assert "Name1" not in text
+    (letter,) = [m for m in smtp.to("C1@Mail.example") if "deleted" in m["Subject"].lower()
+                 and "were" in m["Subject"]]  # fmt: skip
+    assert certificate["proof"]["inclusion"][0] in letter.get_content()
+
+
+def test_the_ledger_forgets_the_person_and_still_verifies(shop, clock):
+    delete(shop, clock)
+    parts = shop.parts
+    with parts.database.read() as conn:
+        assert (
+            conn.execute(select(subject_salts).where(subject_salts.c.subject == "1")).first()
+            is None
+        )
+        assert ledger.entries(conn, subject="1") == ()
+        assert conn.execute(select(rights_intents)).first() is None
+        keys = parts.signer.keyring.verifiers(parts.signer.origin)
+        assert service.verify(conn, [], keys).findings == ()
+        kinds = [entry.kind for entry in ledger.entries(conn)]
+    assert kinds[0] == "rights.received"
+    assert kinds.index("rights.begun") < kinds.index("rights.erased")
+    assert kinds[-1] == "rights.erasure-certified"
+
+
+def test_whoever_was_erased_stands_on_the_erasure_list(shop, clock):
+    delete(shop, clock)
+    with shop.parts.database.read() as conn:
+        listed = [shop.parts.erasures.contains(conn, Identity(k, v)) for k, v in
+                  (("email", "c1@mail.example"), ("user_id", "1"), ("email", "c2@mail.example"))]  # fmt: skip
+    assert listed == [True, True, False]
+
+
+def test_a_named_hold_keeps_what_it_names_and_nothing_else(shop, clock):
+    parts = shop.parts
+    with parts.database.begin() as conn:
+        scope = holds.Scope(subject="1", dataset="orders")
+        holds.add_hold(conn, parts.in_force(), parts.datamap, "dispute", scope, note="case 7",
+                       by="officer", review_at=clock.now() + timedelta(days=90), now=clock.now())  # fmt: skip
+    case = delete(shop, clock)
+    assert len(shop.rows("SELECT id FROM orders WHERE customer_id = 1")) == 3
+    assert shop.rows("SELECT DISTINCT article FROM order_lines WHERE order_id < 20") == []
+    assert "10.0.1." not in shop.dump()
+    held = [o for o in case.outcomes if o.dataset == "orders" and o.outcome == "restricted"]
+    assert {o.category for o in held} == {"order.record", "order.note"}
+    assert "an open dispute" in held[0].exemption
+
+
+def test_a_live_log_is_waited_for_and_then_rewritten(shop, clock):
+    day = clock.now() + timedelta(days=3)
+    live = shop.folder / "logs" / f"access-{day:%Y-%m-%d}.jsonl"
+    live.write_text('{"user": 1, "path": "/late1", "ip": "10.8.1.2"}\n')
+    case = delete(shop, clock)
+    assert case.status is Status.IN_PROGRESS
+    assert case.request.retry_why
+    assert "/late1" in live.read_text()
+    clock.advance(timedelta(days=2))
+    shop.rights.process_due()
+    assert shop.rights.get("1", case.id).status is Status.COMPLETED
+    assert "/late1" not in shop.dump()
+
+
+def test_the_erasures_of_two_people_rewrite_a_file_once(shop, clock):
+    path = shop.folder / "logs" / "access-2026-05-01.jsonl"
+    cases = [shop.rights.file(s, "deletion", source="portal", proved=True) for s in ("1", "2")]
+    clock.advance(timedelta(days=4))
+    shop.rights.process_due()
+    assert {shop.rights.case(c.id).status for c in cases} == {Status.COMPLETED}
+    assert path.read_text() == '{"user": 3, "path": "/p3", "ip": "10.8.3.1"}\n'
+
+
+def test_work_that_has_begun_can_no_longer_be_cancelled_or_refused(shop, clock):
+    case = delete(shop, clock)
+    with pytest.raises(Conflict):
+        shop.rights.cancel("1", case.id)
+    with pytest.raises(Conflict):
+        shop.rights.refuse(case.id, officer="o", reason="late")
+
+
+def test_nobody_else_sees_the_request_or_its_certificate(shop, clock):
+    case = delete(shop, clock)
+    messages = set()
+    for ask in (shop.rights.get, shop.rights.package, shop.rights.cancel):
+        for request_id in (case.id, "no-such-id"):
+            with pytest.raises(NotFound) as caught:
+                ask("2", request_id)
+            messages.add(str(caught.value))
+    assert len(messages) == 1
