@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -65,9 +65,14 @@ def build_jobs(work: Work, clock: Clock, *, purge_hour: int, zone: ZoneInfo) -> 
 
 
 def next_slot(trigger: Any, now: datetime) -> datetime:
-    """The first time of the trigger after `now`."""
-    found: datetime = trigger.get_next_fire_time(None, now + timedelta(microseconds=1))
-    return found
+    """The first time of the trigger after `now`, in UTC.
+
+    Steps are made in UTC: in the hour that a change of the clocks repeats, a local time plus a moment may
+    lie before itself. A job of that hour has two slots on that day.
+    """
+    after = now.astimezone(UTC) + timedelta(microseconds=1)
+    found: datetime = trigger.get_next_fire_time(None, after)
+    return found.astimezone(UTC)
 
 
 def latest_slot(job: Job, now: datetime) -> datetime | None:
@@ -76,9 +81,9 @@ def latest_slot(job: Job, now: datetime) -> datetime | None:
     Times missed while nobody ran are one slot, the newest of them.
     """
     found = None
-    slot = job.trigger.get_next_fire_time(None, now - job.every)
-    while slot is not None and slot <= now:
-        found, slot = slot, job.trigger.get_next_fire_time(slot, slot + timedelta(microseconds=1))
+    slot = next_slot(job.trigger, now - job.every)
+    while slot <= now:
+        found, slot = slot, next_slot(job.trigger, slot)
     return found
 
 
