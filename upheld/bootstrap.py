@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
@@ -23,6 +24,7 @@ from engine.audit import service as audit
 from engine.audit.erasure_list import ErasureList
 from engine.audit.keyfiles import load_or_create_secret
 from engine.audit.keys import Keyring
+from engine.audit.proof import make_proof
 from engine.consent.announcing import Announcements
 from engine.consent.facts import ConsentFacts
 from engine.consent.service import ConsentService
@@ -40,10 +42,21 @@ from engine.policy.versions import PolicyFolder
 from engine.ports import Clock, DataAdapter, Notifier
 from engine.promises.service import PromiseService
 from engine.retention.service import RetentionService
+from engine.rights.certificate import Signer
+from engine.rights.parts import Parts
+from engine.rights.parts import Settings as RightsSettings
+from engine.rights.service import RightsService
 from engine.store import migrate
 from engine.store.database import Database
+from upheld.demo.mailbox_page import mailbox_page
 from upheld.places import datamap_path, policy_folder
 from upheld.settings import Settings, read_settings
+from web.api.quick import DecisionPath
+from web.app import create_app
+from web.services import Services, WebConfig
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 ERASURE_FILE = "erased.list"
 SESSION_KEY_FILE = "session.key"
@@ -268,6 +281,61 @@ class House:
     def checkpoint_folder(self) -> Path:
         """Where checkpoints are kept outside the database."""
         return self.settings.checkpoints or self.settings.state / "checkpoints"
+
+    @cached_property
+    def rights(self) -> RightsService:
+        """Rights requests, from filing to answer."""
+        parts = Parts(
+            self.database,
+            self.versions,
+            self.datamap,
+            self.adapters,
+            self.consent,
+            self.notifier,
+            self.clock,
+            self.erasure_list,
+            Signer(self.keyring, self.origin),
+            RightsSettings(self.settings.base_url, state=self.settings.state),
+        )
+        return RightsService(parts, self.secret)
+
+    @cached_property
+    def services(self) -> Services:
+        """What portal, console and API are built on."""
+        config = WebConfig(self.settings.base_url, self.secret, self.settings.trusted_proxies)
+        return Services(
+            config=config,
+            database=self.database,
+            clock=self.clock,
+            access=self.access,
+            versions=self.versions,
+            consent=self.consent,
+            directory=self.directory,
+            notifier=self.notifier,
+            rights=self.rights,
+            promises=self.promises,
+            retention=lambda: self.retention,
+            decisions=self.decisions,
+            audit=self,
+            events=self,
+        )
+
+    def web_app(self) -> WSGIApplication:
+        """Everything on the web; decisions are answered in front of Flask."""
+        app = create_app(self.services)
+        if self.environ.get("UPHELD_DEMO") == "1" and self.settings.mail == "maildir":
+            app.register_blueprint(mailbox_page(self.settings.maildir))
+        return DecisionPath(app, self.services)
+
+    def record_event(self, subject: str, event: str, at: datetime, source: str) -> None:
+        """Remember an event that the platform does not store."""
+        self.retention.record_event(subject, event, at, source)
+
+    def proof(self, index: int, subject: str | None = None) -> dict[str, Any]:
+        """That an entry stands in the ledger, under a checkpoint signed now. NotFound if it does not."""
+        note = self.checkpoint()
+        with self.database.read() as conn:
+            return make_proof(conn, index, note, self.keyring.verifiers(self.origin)[0], subject)
 
     def check_ledger(self) -> None:
         """Refuse to run on a ledger that is shorter than a checkpoint kept elsewhere. LedgerBroken if so."""

@@ -69,14 +69,11 @@ def checkpoint(out: Path | None) -> None:
 @click.argument("entry", type=click.IntRange(0))
 def prove(entry: int) -> None:
     """Print a proof that ENTRY stands in the ledger, which anybody can check offline."""
-    from engine.audit.proof import make_proof
     from upheld.bootstrap import open_house
     from upheld.output import show_json
 
     with open_house() as house:
-        note = house.checkpoint()
-        with house.database.read() as conn:
-            show_json(make_proof(conn, entry, note, house.keyring.verifiers(house.origin)[0]))
+        show_json(house.proof(entry))
 
 
 @command.command("check-proof")

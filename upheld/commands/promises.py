@@ -29,13 +29,19 @@ def command(form: str, last: bool) -> int:
     with open_house() as house:
         found = tuple(house.promises.current().values()) if last else house.promises.check()
         texts = {clause.id: clause.words for clause in house.policy().text.clauses}
-    if form == "json":
-        show_json([as_json(promise) for promise in found])
-    else:
-        columns = ("clause", "says", "state", "what shows it")
-        show_rows(form, columns, (_row(promise, texts) for promise in found))
-        click.echo(summary(found))
+    show_found(found, texts, form)
     return FINDINGS if any(promise.state == "broken" for promise in found) else 0
+
+
+def show_found(found: Iterable[Promise], texts: dict[str, str], form: str) -> None:
+    """Print promises, with the first words of each clause."""
+    listed = tuple(found)
+    if form == "json":
+        show_json([as_json(promise) for promise in listed])
+        return
+    columns = ("clause", "says", "state", "what shows it")
+    show_rows(form, columns, (_row(promise, texts) for promise in listed))
+    click.echo(summary(listed))
 
 
 def summary(found: Iterable[Promise]) -> str:
