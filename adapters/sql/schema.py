@@ -158,7 +158,7 @@ def _uniques(
     inspector: sa.Inspector, name: str, schema: str | None, columns: dict[str, Column]
 ) -> Iterator[frozenset[str]]:
     primary = inspector.get_pk_constraint(name, schema)["constrained_columns"]
-    if primary:
+    if primary and (_rowid_key(primary, columns) or not any(columns[n].nullable for n in primary)):
         yield frozenset(primary)
     total = [i for i in inspector.get_indexes(name, schema) if i["unique"] and not _partial(i)]
     candidates: list[Sequence[str | None]] = [index["column_names"] for index in total]
@@ -166,6 +166,11 @@ def _uniques(
     for names in candidates:
         if all(name is not None and not columns[name].nullable for name in names):
             yield frozenset(name for name in names if name is not None)
+
+
+def _rowid_key(primary: Sequence[str], columns: dict[str, Column]) -> bool:
+    """SQLite lets NULL into every primary key but the one that is the number of the row."""
+    return len(primary) == 1 and columns[primary[0]].declared == "integer"
 
 
 def _partial(index: ReflectedIndex) -> bool:

@@ -182,7 +182,8 @@ def _fields(shape: TableShape, scan: _Scan, person: bool) -> list[str]:
     """Every column but those that are already a key, a link or a time."""
     used = set(shape.key)
     if not person:
-        used |= {c.name for c, _, _ in _links(shape, list(scan.shapes.values()))}
+        links = [column.name for column, _, _ in _links(shape, list(scan.shapes.values()))]
+        used |= {name for name in links if guesses.category_of(name) is None}
     times = [guesses.created(shape.columns), guesses.ended(shape.columns) if person else None]
     used |= {column.name for column in times if column}
     lines = []
