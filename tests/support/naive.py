@@ -5,9 +5,10 @@ each guard with True, False or None (unknown).
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from engine.decisions.facts import SubjectFacts
-from engine.policy.models import Guard, Rule
+from engine.policy.models import Guard
 from engine.policy.policy import Policy
 
 MEMBERS = {"EU": {"DE", "FR"}}
@@ -23,7 +24,7 @@ def permits(policy: Policy, leaf: Leaf, facts: SubjectFacts) -> bool:
     return bool(applying(policy, leaf, facts))
 
 
-def applying(policy: Policy, leaf: Leaf, facts: SubjectFacts) -> list[Rule]:
+def applying(policy: Policy, leaf: Leaf, facts: SubjectFacts) -> list[Any]:
     """The permits that apply, in file order; none where a prohibition may apply."""
     rules = matching(policy, leaf)
     if any(rule.denies and _may_hold(rule, facts) for rule in rules):
@@ -33,7 +34,7 @@ def applying(policy: Policy, leaf: Leaf, facts: SubjectFacts) -> list[Rule]:
     ]
 
 
-def matching(policy: Policy, leaf: Leaf) -> list[Rule]:
+def matching(policy: Policy, leaf: Leaf) -> list[Any]:
     """The rules that match a leaf question, whatever their conditions."""
     return [rule for rule in _rules(policy, leaf[0]) if _matches(rule, leaf)]
 
@@ -63,11 +64,11 @@ def _collects(policy: Policy, leaf: Leaf, facts: SubjectFacts) -> bool:
     )
 
 
-def _rules(policy: Policy, operation: str) -> tuple[Rule, ...]:
+def _rules(policy: Policy, operation: str) -> tuple[Any, ...]:
     return {"collect": policy.collection, "use": policy.use, "share": policy.sharing}[operation]
 
 
-def _matches(rule: Rule, leaf: Leaf) -> bool:
+def _matches(rule: Any, leaf: Leaf) -> bool:
     operation, category, purpose, recipient = leaf
     if not _under(rule.data, category):
         return False
@@ -82,12 +83,12 @@ def _under(names: tuple[str, ...], leaf: str) -> bool:
     return any(n in ("everything", "everyone") or f"{leaf}.".startswith(f"{n}.") for n in names)
 
 
-def _holds(rule: Rule, facts: SubjectFacts) -> bool:
+def _holds(rule: Any, facts: SubjectFacts) -> bool:
     unless = False if rule.unless is None else _guard(rule.unless, facts)
     return _guard(rule.when, facts) is True and unless is False
 
 
-def _may_hold(rule: Rule, facts: SubjectFacts) -> bool:
+def _may_hold(rule: Any, facts: SubjectFacts) -> bool:
     unless = False if rule.unless is None else _guard(rule.unless, facts)
     return _guard(rule.when, facts) is not False and unless is not True
 
@@ -131,7 +132,7 @@ def _lies(region: str | None, place: str) -> bool | None:
     return False
 
 
-def _basis(policy: Policy, rule: Rule, leaf: Leaf, facts: SubjectFacts) -> bool:
+def _basis(policy: Policy, rule: Any, leaf: Leaf, facts: SubjectFacts) -> bool:
     if leaf[0] == "collect":
         return True
     _, category, purpose, _ = leaf

@@ -23,6 +23,9 @@ from engine.policy.diff.worlds import Situations, Worlds
 from engine.policy.models import Obligation
 from engine.policy.policy import Policy
 
+_TOLD = {Kind.SUBJECT, Kind.REGION, Kind.AGE_BELOW, Kind.SIGNAL}
+"""Facts that no basis implies: where they matter, a guard says so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -101,9 +104,14 @@ class Pair:
         return both(permits, negation(_all_cases(self.before.denies)))
 
     def situation(self, where: Situations) -> tuple[Demand, ...]:
-        """What sets these situations apart from all others in which either version permits."""
+        """What these situations share, without what every permit implies; what must be so comes first."""
         common = set(self.worlds.constant(self.old.permitted | self.new.permitted))
-        return tuple(d for d in self.worlds.constant(where) if d not in common)
+        told = [
+            demand
+            for demand in self.worlds.constant(where)
+            if demand.fact.kind in _TOLD or demand not in common
+        ]
+        return tuple(sorted(told, key=lambda demand: (not demand.holds, demand.fact)))
 
 
 def pairs(old: Policy, new: Policy) -> Iterator[Pair]:

@@ -37,7 +37,8 @@ def never_later(one: Duration, after: Anchor, other: Duration, than_after: Ancho
     Comparable are the same event, and `record.created` with anything, since a record is there before what
     happens to it.
     """
-    if after == than_after:
+    if after.event == than_after.event and after.period_end in (None, than_after.period_end):
+        # The end of a period is never before the event itself.
         return never_exceeds(one, other)
     if after.event not in (than_after.event, "record.created"):
         return False

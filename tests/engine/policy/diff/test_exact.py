@@ -80,7 +80,7 @@ def _told(found, leaf, kind):
     return any(change.kind == kind and CellKey(*leaf) in change.scopes for change in found.changes)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.data())
 def test_who_has_not_agreed_is_decided_by_what_both_versions_permit(data):
     files = data.draw(contents())
@@ -100,7 +100,7 @@ def test_who_has_not_agreed_is_decided_by_what_both_versions_permit(data):
             assert table.decide(Request(*leaf), after).permitted == now, (leaf, about)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(st.data())
 def test_over_three_versions_each_permission_asks_for_the_version_that_last_brought_it(data):
     files = data.draw(contents())
@@ -123,7 +123,7 @@ def test_over_three_versions_each_permission_asks_for_the_version_that_last_brou
             assert decision.permitted == all(permitted[agreed:]), (leaf, permitted, agreed)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(st.data())
 def test_a_version_does_not_differ_from_itself(data):
     files = data.draw(contents())
