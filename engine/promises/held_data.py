@@ -6,17 +6,19 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from engine.collection import pan
+from engine.datamap.drift import compare
 from engine.datamap.map import DataMap
 from engine.datamap.model import Dataset
 from engine.policy.models import CollectionRule
 from engine.policy.policy import Policy
 from engine.policy.source import read_file
-from engine.ports import Always, Before, Condition, DataAdapter, Not, Record
+from engine.ports import Always, Before, Condition, DataAdapter, Not, Record, TableShape
 from engine.promises.collection import CollectionFacts, Sighting
 
 SAMPLE = 1000
@@ -53,32 +55,57 @@ class HeldData:
         return CollectionFacts(fields, sightings=sightings, sampled=sampled)
 
     def unmapped(self, datasets: set[str]) -> Iterator[str]:
-        """The columns of these datasets' tables that no dataset of the table says anything about."""
-        for name in sorted(datasets):
-            spec = self.datamap.datasets[name]
-            used = set[str]().union(
-                *(_columns_used(o) for o in self.datamap.datasets.values() if _same_place(o, spec))
-            )
-            for column in self._columns(spec):
-                if column not in used:
-                    yield f"{spec.table}.{column}"
+        """The columns of these datasets' tables of which the data map says nothing."""
+        for store in sorted({self.datamap.datasets[name].store for name in datasets}):
+            for found in compare(self.datamap, store, self._shapes(store)):
+                if found.code == "UNMAPPED_COLUMN" and found.about["data"] in datasets:
+                    table = self.datamap.datasets[found.about["data"]].table
+                    yield f"{table}.{found.about['field']}"
 
     def sample(self, wanted: Mapping[str, Recogniser]) -> tuple[tuple[Sighting, ...], int]:
-        """Look for values of some kinds in a sample of every dataset, in all columns; and how many rows."""
+        """Look for values of some kinds in a sample of every table, mapped or not, in all its columns.
+
+        Returns what was found, and in how many rows it was looked for.
+        """
         found: Counter[tuple[str, str]] = Counter()
         looked = 0
-        for name, spec in self.datamap.datasets.items():
-            if spec.backup_of:
-                continue
-            fields = self._columns(spec) or [f.partition(".")[0] for f in spec.fields]
-            for record in self._rows(spec, list(dict.fromkeys(fields))):
-                looked += 1
+        for name, spec, columns in self._places():
+            rows = {record.key: record for record in self._rows(spec, columns)}
+            looked += len(rows)
+            for record in rows.values():
                 for field, value in record.values.items():
                     found.update(
                         (f"{name}.{field}", k) for k, is_one in wanted.items() if is_one(value)
                     )
         sightings = (Sighting(field, kind, rows) for (field, kind), rows in sorted(found.items()))
         return tuple(sightings), looked
+
+    def _places(self) -> Iterator[tuple[str, Dataset, list[str]]]:
+        """Every dataset, and every table in none, with its name and columns."""
+        mapped = set()
+        for name, spec in self.datamap.datasets.items():
+            if spec.backup_of:
+                continue
+            mapped.add((spec.store, spec.table))
+            shape = self._shapes(spec.store).get(spec.table or "")
+            columns = [column.name for column in shape.columns] if shape else _roots(spec)
+            key = spec.key or (_key_of(shape) if shape else ())
+            yield name, spec.model_copy(update={"key": key}), columns
+        for store in self.datamap.stores:
+            for shape in self._shapes(store).values():
+                if (store, shape.name) not in mapped and not self._ignored(store, shape.name):
+                    spec = Dataset(store=store, table=shape.name, key=_key_of(shape))
+                    yield shape.name, spec, [column.name for column in shape.columns]
+
+    def _ignored(self, store: str, table: str) -> bool:
+        return any(fnmatchcase(table, pattern) for pattern in self.datamap.ignored.get(store, ()))
+
+    def _shapes(self, store: str) -> dict[str, TableShape]:
+        """The tables of a store of tables; files are known by the fields that are mapped."""
+        used = [spec for spec in self.datamap.datasets.values() if spec.store == store]
+        if any(spec.files for spec in used):
+            return {}
+        return {shape.name: shape for shape in self.adapters[store].shapes()}
 
     def _rows(self, spec: Dataset, fields: Sequence[str]) -> Iterator[Record]:
         """The first rows, and the newest where the data map says when a row was created."""
@@ -97,11 +124,6 @@ class HeldData:
     ) -> Iterator[Record]:
         yield from next(iter(adapter.scan(spec, where, fields, batch=SAMPLE)), ())
 
-    def _columns(self, spec: Dataset) -> list[str]:
-        shapes = {shape.name: shape for shape in self.adapters[spec.store].shapes()}
-        shape = shapes.get(spec.table or "")
-        return [column.name for column in shape.columns] if shape else []
-
 
 def kinds_of(policy: Policy, leaf: str) -> list[str]:
     """The kinds of values that a category stands for, of those that can be recognised."""
@@ -119,12 +141,9 @@ def _value_kinds() -> dict[str, dict[str, list[str]]]:
     return dict(loaded)
 
 
-def _same_place(one: Dataset, other: Dataset) -> bool:
-    return (one.store, one.table) == (other.store, other.table)
+def _roots(spec: Dataset) -> list[str]:
+    return list(dict.fromkeys(field.partition(".")[0] for field in spec.fields))
 
 
-def _columns_used(spec: Dataset) -> set[str]:
-    paths = [*spec.key, *spec.rows, *spec.subject, *spec.identities.values(), *spec.fields]
-    paths += [fact.field for fact in spec.facts.values()]
-    paths += [field for time in spec.times.values() for field in time.fields]
-    return set(paths) | {path.partition(".")[0] for path in paths}
+def _key_of(shape: TableShape) -> tuple[str, ...]:
+    return shape.key or tuple(column.name for column in shape.columns[:1])
