@@ -19,6 +19,7 @@ from web.api import (
     logins,
     policies,
     promises,
+    requests,
 )
 from web.api.operations import Operation, view
 from web.api.quick import DecisionPath
@@ -29,6 +30,7 @@ GROUPS = (
     events,
     logins,
     consents,
+    requests,
     policies,
     promises,
     audit,

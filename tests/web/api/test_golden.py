@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.web.api.conftest import FIRST, NOVEMBER, SECOND, World
+from tests.support.installation import FIRST, NOVEMBER, SECOND, World
 from web.api.decisions import DecisionAnswer
 
 QUALITY = {"operation": "use", "category": "usage.content", "purpose": "improve.quality-analysis"}
