@@ -28,8 +28,8 @@ def save_plan(conn: Connection, plan: Plan) -> str:
     """Store a plan under its digest, once, and return the digest."""
     digest = plan.digest
     if conn.execute(select(plans.c.digest).where(plans.c.digest == digest)).first() is None:
-        row = {"digest": digest, "made_at": plan.now, "body": plan.model_dump(mode="json")}
-        conn.execute(insert(plans), row)
+        row = {"digest": digest, "policy": plan.policy, "made_at": plan.now}
+        conn.execute(insert(plans), row | {"body": plan.model_dump(mode="json")})
     return digest
 
 
@@ -42,9 +42,10 @@ def load_plan(conn: Connection, digest: str) -> Plan:
     return Plan.model_validate(found[0])
 
 
-def latest_plan(conn: Connection) -> Plan | None:
-    """The plan that was made last."""
-    body = conn.execute(select(plans.c.body).order_by(plans.c.made_at.desc()).limit(1)).scalar()
+def latest_plan(conn: Connection, policy: str) -> Plan | None:
+    """The plan of a policy that was made last."""
+    query = select(plans.c.body).where(plans.c.policy == policy)
+    body = conn.execute(query.order_by(plans.c.made_at.desc()).limit(1)).scalar()
     return None if body is None else Plan.model_validate(body)
 
 

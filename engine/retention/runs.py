@@ -79,8 +79,8 @@ def open_run(
     touched = [one.dataset for one in plan.datasets if one.affected and one.dataset not in refused]
     for dataset in touched:
         _take(conn, dataset, run_id, now, now + lease)
-    row = {"id": run_id, "plan": digest, "state": "open", "scheduled": scheduled, "started_at": now}
-    conn.execute(insert(runs), row)
+    row = {"id": run_id, "plan": digest, "policy": plan.policy, "state": "open"}
+    conn.execute(insert(runs), row | {"scheduled": scheduled, "started_at": now})
     steps = [_new_step(run_id, step.id, step.dataset, step.rows, refused) for step in plan.steps]
     if steps:
         conn.execute(insert(run_steps), steps)
@@ -163,10 +163,12 @@ def record_recovery(
     return close_run(conn, run.id, "interrupted", now=now)
 
 
-def dead_runs(conn: Connection, now: datetime) -> tuple[Run, ...]:
-    """Open runs none of whose leases is alive."""
+def dead_runs(conn: Connection, policy: str, now: datetime) -> tuple[Run, ...]:
+    """Open runs of a policy none of whose leases is alive."""
     alive = select(leases.c.run).where(leases.c.expires_at > now)
-    query = select(runs.c.id).where(runs.c.state == "open", runs.c.id.not_in(alive))
+    query = select(runs.c.id).where(
+        runs.c.policy == policy, runs.c.state == "open", runs.c.id.not_in(alive)
+    )
     return tuple(find_run(conn, found) for found in conn.execute(query).scalars().all())
 
 
@@ -178,9 +180,14 @@ def find_run(conn: Connection, run_id: str) -> Run:
     return _run(conn, row)
 
 
-def list_runs(conn: Connection, limit: int = 20) -> tuple[Run, ...]:
-    """The latest runs, newest first."""
-    query = select(runs).order_by(runs.c.started_at.desc(), runs.c.id).limit(limit)
+def list_runs(conn: Connection, policy: str, limit: int = 20) -> tuple[Run, ...]:
+    """The latest runs of a policy, newest first."""
+    query = (
+        select(runs)
+        .where(runs.c.policy == policy)
+        .order_by(runs.c.started_at.desc(), runs.c.id)
+        .limit(limit)
+    )
     return tuple(_run(conn, row) for row in conn.execute(query).all())
 
 

@@ -103,7 +103,7 @@ class RetentionService:
     def latest_plan(self) -> Plan | None:
         """The plan that was made last."""
         with self.database.read() as conn:
-            return approvals.latest_plan(conn)
+            return approvals.latest_plan(conn, self.policy.name)
 
     def refusals(self, plan: Plan, *, scheduled: bool = False) -> dict[str, str]:
         """The datasets of a plan that may not be purged yet, and why."""
@@ -138,7 +138,7 @@ class RetentionService:
         """Write down what runs that died left undone, and close them."""
         now = self.clock.now()
         with self.database.read() as conn:
-            dead = runs.dead_runs(conn, now)
+            dead = runs.dead_runs(conn, self.policy.name, now)
         return tuple(self._recovered(run, now) for run in dead)
 
     def verify(self, run_id: str | None = None, *, progress: Progress = silent) -> Verification:
@@ -159,15 +159,15 @@ class RetentionService:
 
     def latest_verification(self) -> Verification | None:
         """What was found when somebody looked last."""
-        query = select(verifications.c.body).order_by(verifications.c.id.desc()).limit(1)
+        query = select(verifications.c.body).where(verifications.c.policy == self.policy.name)
         with self.database.read() as conn:
-            body = conn.execute(query).scalar()
+            body = conn.execute(query.order_by(verifications.c.id.desc()).limit(1)).scalar()
         return None if body is None else Verification.model_validate(body)
 
     def runs(self, limit: int = 20) -> tuple[Run, ...]:
         """The latest runs, newest first."""
         with self.database.read() as conn:
-            return runs.list_runs(conn, limit)
+            return runs.list_runs(conn, self.policy.name, limit)
 
     def add_hold(
         self, reason: str, scope: Scope, *, note: str, by: str, review_at: datetime
@@ -250,6 +250,7 @@ class RetentionService:
             "missing": {one.dataset: one.missing for one in found.datasets if one.missing},
         }
         row = {
+            "policy": self.policy.name,
             "run": found.run,
             "at": found.at,
             "upheld": found.upheld,

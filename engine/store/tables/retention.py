@@ -46,6 +46,7 @@ plans = Table(
     "retention_plans",
     metadata,
     Column("digest", String(64), primary_key=True),
+    Column("policy", String(64), nullable=False, index=True),
     Column("made_at", UtcDateTime, nullable=False, index=True),
     Column("body", Json, nullable=False),
 )
@@ -65,6 +66,7 @@ runs = Table(
     metadata,
     Column("id", String(32), primary_key=True),
     Column("plan", String(64), nullable=False),
+    Column("policy", String(64), nullable=False, index=True),
     # open | done | failed | interrupted
     Column("state", String(16), nullable=False, index=True),
     Column("scheduled", Boolean, nullable=False),
@@ -126,6 +128,7 @@ verifications = Table(
     "retention_verifications",
     metadata,
     Column("id", Integer, primary_key=True),
+    Column("policy", String(64), nullable=False, index=True),
     Column("run", String(32)),
     Column("at", UtcDateTime, nullable=False, index=True),
     Column("upheld", Boolean, nullable=False),
