@@ -32,11 +32,10 @@ from engine.consent.store import agreed_to
 from engine.datamap.directory import PlatformDirectory
 from engine.datamap.load import check_against, read_datamap
 from engine.datamap.map import DataMap
+from engine.decisions.current import CurrentTable
 from engine.decisions.service import DecisionService
-from engine.decisions.table import Table, compile_table
 from engine.errors import PolicyError, Unavailable
 from engine.policy.current import CurrentVersions
-from engine.policy.diff import stamps
 from engine.policy.policy import Policy
 from engine.policy.versions import PolicyFolder
 from engine.ports import Clock, DataAdapter, Notifier
@@ -147,19 +146,9 @@ class House:
         return policy
 
     @cached_property
-    def _tables(self) -> dict[str, Table]:
-        return {}
-
-    def table(self) -> Table | None:
-        """The compiled table of the version in force, or None if no version is."""
-        versions = self.versions()
-        policy = versions.in_force(self.clock.now())
-        if policy is None:
-            return None
-        if policy.digest not in self._tables:
-            self._tables.clear()
-            self._tables[policy.digest] = compile_table(policy, stamps(versions.up_to(policy)))
-        return self._tables[policy.digest]
+    def table(self) -> CurrentTable:
+        """Called, it gives the compiled table of the version in force, or None if no version is."""
+        return CurrentTable(self.versions, self.clock)
 
     @cached_property
     def datamap(self) -> DataMap:

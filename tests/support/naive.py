@@ -106,8 +106,8 @@ def _guard(guard: Guard | None, facts: SubjectFacts) -> bool | None:
     if guard.choice:
         answers.append(_any(facts.choices.get(choice) for choice in guard.choice))
     if guard.signal:
-        known = facts.signals is not None
-        answers.append(bool(set(guard.signal) & facts.signals) if known else None)
+        told = facts.signals
+        answers.append(None if told is None else bool(set(guard.signal) & told))
     if guard.age_below:
         answers.append(None if facts.age is None else facts.age < guard.age_below)
     if False in answers:
