@@ -1,0 +1,10 @@
+"""The client's tests run against a server over a whole installation."""
+
+from tests.support.installation import (  # noqa: F401  fixtures
+    dialect,
+    folder,
+    make_world,
+    table_of,
+    versions,
+    world,
+)
