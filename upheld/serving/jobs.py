@@ -30,7 +30,11 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What the jobs do, one callable each; the purges take the time until which rows become due."""
+    """What the jobs do, one callable each; `purge` takes the time until which rows become due.
+
+    Every plan looks for states that no store gives a time to, so the purge does too; `see_states` halves the
+    error of when they were first seen.
+    """
 
     purge: Callable[[datetime], None]
     see_states: Callable[[], None]
@@ -40,22 +44,20 @@ class Work:
     check_promises: Callable[[], None]
     save_checkpoint: Callable[[], None]
     sweep: Callable[[], None]
-    purge_own: Callable[[datetime], None]
 
 
 def build_jobs(work: Work, clock: Clock, *, purge_hour: int, zone: ZoneInfo) -> tuple[Job, ...]:
-    """Every job of Upheld; `purge_hour` is the hour of the daily purges in the policy's `zone`."""
+    """Every job of Upheld; `purge_hour` is the hour of the daily purge in the policy's `zone`."""
     nightly = CronTrigger(hour=purge_hour, minute=0, timezone=zone)
-    after = CronTrigger(hour=purge_hour, minute=30, timezone=zone)
+    midday = CronTrigger(hour=(purge_hour + 12) % 24, minute=0, timezone=zone)
 
-    def until_next(purge: Callable[[datetime], None], trigger: Any) -> Callable[[], None]:
-        return lambda: purge(next_slot(trigger, clock.now()))
+    def purge() -> None:
+        work.purge(next_slot(nightly, clock.now()))
 
     return (
         _each_minutes("recovery", 5, work.recover),
-        _hourly("states", 10, work.see_states),
-        _daily("purge", nightly, until_next(work.purge, nightly)),
-        _daily("purge-own", after, until_next(work.purge_own, after)),
+        _daily("purge", nightly, purge),
+        _daily("states", midday, work.see_states),
         _each_minutes("requests", 5, work.process_requests),
         _each_minutes("notices", 1, work.send_notices),
         _hourly("promises", 20, work.check_promises),

@@ -60,7 +60,6 @@ def build(clock: FrozenClock, calls: list[object]) -> dict[str, Job]:
         check_promises=noting("promises"),
         save_checkpoint=noting("checkpoint"),
         sweep=noting("sweep"),
-        purge_own=calls.append,
     )
     return {job.name: job for job in build_jobs(work, clock, purge_hour=2, zone=SHANGHAI)}
 
@@ -82,7 +81,7 @@ def test_every_job_does_its_own_work(clock: FrozenClock) -> None:
     jobs = build(clock, calls)
     for job in jobs.values():
         job.run()
-    assert {call for call in calls if isinstance(call, str)} == set(jobs) - {"purge", "purge-own"}
+    assert {call for call in calls if isinstance(call, str)} == set(jobs) - {"purge"}
 
 
 class Led:

@@ -1,0 +1,78 @@
+"""What the jobs do, from a house: each is a call or two to the services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from upheld import queue
+from upheld.bootstrap import House
+from upheld.serving import slots
+from upheld.serving.jobs import Work
+
+log: Any = structlog.get_logger(__name__)
+
+
+def house_work(house: House) -> Work:
+    """The work of this house. Opens everything now: threads that share it find it built."""
+    rights, promises, announcements = house.rights, house.promises, house.announcements
+    return Work(
+        purge=lambda by: purge(house, by),
+        see_states=lambda: see_states(house),
+        recover=lambda: recover(house),
+        process_requests=_without_result(rights.process_due),
+        send_notices=_without_result(announcements.send),
+        check_promises=_without_result(promises.check),
+        save_checkpoint=_without_result(house.checkpoint),
+        sweep=lambda: sweep(house),
+    )
+
+
+def purge(house: House, by: datetime) -> None:
+    """Purge what becomes due until `by`: by the workers where any live, else here."""
+    if queue.is_available(house.database) and queue.living_workers(house.database):
+        queued = queue.defer(house.database, house.datamap.datasets, by)
+        log.info("purge steps are queued", steps=len(queued))
+        return
+    retention = house.retention
+    plan = retention.plan(by=by)
+    run = retention.purge(plan.digest, scheduled=True)
+    log.info("purged", run=run.id, rows=run.rows, state=run.state)
+    retention.verify(run.id)
+
+
+def purge_dataset(house: House, dataset: str, by: datetime) -> None:
+    """One step of the queue: purge one dataset of what becomes due until `by`."""
+    retention = house.retention
+    plan = retention.plan(by=by, datasets=[dataset])
+    run = retention.purge(plan.digest, scheduled=True)
+    log.info("purged", dataset=dataset, run=run.id, rows=run.rows, state=run.state)
+    retention.verify(run.id)
+
+
+def see_states(house: House) -> None:
+    """Look for states that no store gives a time to: a plan does, and officers find it fresh."""
+    house.retention.plan()
+
+
+def recover(house: House) -> None:
+    """Reconcile what a process that died left open."""
+    house.retention.recover()
+    house.rights.recover()
+
+
+def sweep(house: House) -> None:
+    """Delete what is over: sessions, codes, allowances, the record of jobs long past."""
+    house.access.sweep()
+    with house.database.begin() as conn:
+        slots.forget(conn, house.clock.now())
+
+
+def _without_result(call: Callable[[], object]) -> Callable[[], None]:
+    def run() -> None:
+        call()
+
+    return run
