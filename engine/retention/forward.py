@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
+from engine.datamap.model import Dataset
 from engine.policy.models import Guard
 from engine.policy.models.retention import Action
 from engine.policy.policy import Policy
@@ -26,7 +28,10 @@ from engine.retention.ceilings import (
 )
 from engine.retention.chronicle import Person, Story
 from engine.retention.due import Setting, categories_in, leaves_of_row
-from engine.retention.terms import Term
+from engine.retention.terms import Days, Term
+
+Expiries = dict[int, datetime]
+"""When terms end for one row, by the identity of the term (which lives as long as its policy)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +50,27 @@ class Fate:
         return self.row["delete"] is not None and not self.protected
 
 
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A ceiling of one category with what hinders it: the floors that protect the data from it."""
+
+    ceiling: Ceiling
+    policy: Policy
+    floors: tuple[Floor, ...]
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """What it makes due: its own action, and every weaker one."""
+        own = STRENGTH[self.ceiling.then]
+        return tuple(action for action, strength in STRENGTH.items() if strength <= own)
+
+
 @dataclass(frozen=True)
 class Judge:
-    """Judges rows of one dataset. `agreed` tells who agreed to a version newer than a given one."""
+    """Judges rows of one dataset. `agreed` tells who agreed to a version newer than a given one.
+
+    What does not depend on the row is worked out once: a verification asks for every row there is.
+    """
 
     setting: Setting
     dataset: str
@@ -55,51 +78,82 @@ class Judge:
 
     def fate(self, story: Story) -> Fate:
         """The fate of one row."""
-        policy, spec = self.setting.policy, self.setting.datamap.datasets[self.dataset]
-        leaves = categories_in(self.setting, self.dataset)
-        each = {
-            leaf: {action: self._due(story, leaf, action) for action in STRENGTH} for leaf in leaves
-        }
-        of_row = [each[leaf] for leaf in leaves_of_row(policy, spec)]
-        if spec.backup_of:
+        known: Expiries = {}
+        each = {leaf: self._dues(story, leaf, known) for leaf in self._leaves}
+        if self._backup:
             row = {
                 a: min((d for d in (e[a] for e in each.values()) if d), default=None)
                 for a in STRENGTH
             }
         else:
+            of_row = [each[leaf] for leaf in self._row_leaves]
             row = {action: _latest(found[action] for found in of_row) for action in STRENGTH}
-        return Fate(row, each, self._protected(story, leaves))
+        return Fate(row, each, self._protected(story, known))
 
-    def _due(self, story: Story, leaf: str, action: Action) -> datetime | None:
-        """Since when the category is due for an action or a stronger one; None if it is not, at `by`."""
-        found = [
-            at
-            for policy in (self.setting.policy, *self.setting.earlier)
-            for ceiling in ceilings_of(policy, leaf)
-            if STRENGTH[ceiling.then] >= STRENGTH[action]
-            if (at := self._ceiling(story, leaf, ceiling, policy)) is not None
-        ]
-        return min(found, default=None)
+    @cached_property
+    def _spec(self) -> Dataset:
+        return self.setting.datamap.datasets[self.dataset]
 
-    def _ceiling(
-        self, story: Story, leaf: str, ceiling: Ceiling, policy: Policy
-    ) -> datetime | None:
-        backup = bool(self.setting.datamap.datasets[self.dataset].backup_of)
-        if (BACKUP in ceiling.events()) != backup or not self._applies(story, ceiling, policy):
-            return None
-        floors = [
+    @cached_property
+    def _backup(self) -> bool:
+        return bool(self._spec.backup_of)
+
+    @cached_property
+    def _leaves(self) -> tuple[str, ...]:
+        return categories_in(self.setting, self.dataset)
+
+    @cached_property
+    def _row_leaves(self) -> tuple[str, ...]:
+        return leaves_of_row(self.setting.policy, self._spec)
+
+    @cached_property
+    def _bounds(self) -> dict[str, tuple[Bound, ...]]:
+        """The ceilings of each category, of the policy in force and of what not all have left."""
+        policies = (self.setting.policy, *self.setting.earlier)
+        return {
+            leaf: tuple(
+                Bound(ceiling, policy, self._hindering(leaf, ceiling))
+                for policy in policies
+                for ceiling in ceilings_of(policy, leaf)
+                if (BACKUP in ceiling.events()) == self._backup
+            )
+            for leaf in self._leaves
+        }
+
+    def _hindering(self, leaf: str, ceiling: Ceiling) -> tuple[Floor, ...]:
+        today = self.setting.now.date()
+        return tuple(
             floor
             for floor in self._floors(leaf)
-            if not overruled(self.setting.policy, ceiling.rule, floor, self.setting.now.date())
-        ]
-        if any(self._protects(story, floor) for floor in floors):
+            if not overruled(self.setting.policy, ceiling.rule, floor, today)
+        )
+
+    def _dues(self, story: Story, leaf: str, known: Expiries) -> dict[Action, datetime | None]:
+        """Since when the category is due for each action or a stronger one; None if not, at `by`."""
+        dues: dict[Action, datetime | None] = dict.fromkeys(STRENGTH)
+        for bound in self._bounds[leaf]:
+            at = self._ceiling(story, bound, known)
+            if at is None:
+                continue
+            for action in bound.actions:
+                before = dues[action]
+                dues[action] = at if before is None else min(before, at)
+        return dues
+
+    def _ceiling(self, story: Story, bound: Bound, known: Expiries) -> datetime | None:
+        ceiling = bound.ceiling
+        if any(self._expiry(story, term, known) > self.setting.by for term in ceiling.terms):
             return None
-        expiries = [self._expiry(story, term) for term in ceiling.terms]
+        if not self._applies(story, ceiling, bound.policy):
+            return None
+        if any(self._protects(story, floor, known) for floor in bound.floors):
+            return None
+        expiries = [self._expiry(story, term, known) for term in ceiling.terms]
         if ceiling.law is not None:
             binding = [floor for floor in ceiling.law if self._binds(story, floor)]
-            if not binding or any(self._protects(story, floor) for floor in binding):
+            if not binding or any(self._protects(story, floor, known) for floor in binding):
                 return None
-            expiries += [self._expiry(story, floor.term) for floor in binding]
+            expiries += [self._expiry(story, floor.term, known) for floor in binding]
         expiry = max(expiries)
         return expiry if expiry <= self.setting.by and expiry != NEVER else None
 
@@ -115,30 +169,32 @@ class Judge:
         agreed = self.agreed(policy.version)
         return any(person.subject not in agreed for person in story.people)
 
-    def _protected(self, story: Story, leaves: Iterable[str]) -> bool:
+    @cached_property
+    def _keeping(self) -> tuple[Floor, ...]:
+        """The floors that keep a row, by its category or by that of one of its fields."""
         policy, today = self.setting.policy, self.setting.now.date()
-        spec = self.setting.datamap.datasets[self.dataset]
-        rules = [c.rule for leaf in leaves_of_row(policy, spec) for c in ceilings_of(policy, leaf)]
-        rules += [
-            c.rule
-            for old in self.setting.earlier
-            for leaf in leaves_of_row(policy, spec)
-            for c in ceilings_of(old, leaf)
+        policies = (policy, *self.setting.earlier)
+        rules = [
+            c.rule for p in policies for leaf in self._row_leaves for c in ceilings_of(p, leaf)
         ]
-        return any(
-            self._protects(story, floor)
-            for leaf in leaves
+        return tuple(
+            floor
+            for leaf in self._leaves
             for floor in self._floors(leaf)
             if not (rules and all(overruled(policy, rule, floor, today) for rule in rules))
         )
 
-    def _floors(self, leaf: str) -> tuple[Floor, ...]:
-        backup = bool(self.setting.datamap.datasets[self.dataset].backup_of)
-        found = floors_of(self.setting.policy, leaf)
-        return tuple(floor for floor in found if (floor.term.after.event == BACKUP) == backup)
+    def _protected(self, story: Story, known: Expiries) -> bool:
+        return any(self._protects(story, floor, known) for floor in self._keeping)
 
-    def _protects(self, story: Story, floor: Floor) -> bool:
-        return self._binds(story, floor) and self._expiry(story, floor.term) > self.setting.now
+    def _floors(self, leaf: str) -> tuple[Floor, ...]:
+        found = floors_of(self.setting.policy, leaf)
+        return tuple(floor for floor in found if (floor.term.after.event == BACKUP) == self._backup)
+
+    def _protects(self, story: Story, floor: Floor, known: Expiries) -> bool:
+        return self._expiry(story, floor.term, known) > self.setting.now and self._binds(
+            story, floor
+        )
 
     def _binds(self, story: Story, floor: Floor) -> bool:
         regions = floor.regions
@@ -146,9 +202,17 @@ class Judge:
             return True
         return self._fact(story, "region", lambda region: lies_in(region, regions)) is not False
 
-    def _expiry(self, story: Story, term: Term) -> datetime:
-        happened = story.times.get(term.after.event)
-        return NEVER if happened is None else self.setting.days.expires_at(term, happened)
+    @cached_property
+    def _days(self) -> Days:
+        return self.setting.days
+
+    def _expiry(self, story: Story, term: Term, known: Expiries) -> datetime:
+        """When the term ends for this row; `known` are those of this row that were asked for before."""
+        key = id(term)
+        if key not in known:
+            happened = story.times.get(term.after.event)
+            known[key] = NEVER if happened is None else self._days.expires_at(term, happened)
+        return known[key]
 
     def _guard(self, story: Story, guard: Guard) -> bool | None:
         verdicts: list[bool | None] = []

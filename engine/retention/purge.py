@@ -243,7 +243,8 @@ class Purger:
         going = [self._acting(s) for s in self.plan.steps_of(dataset) if s.verb == "delete"]
         old = keeping.known_before(dataset, spec, self.plan.now)
         where = self._condition(dataset, both(negated(either(*going)), old))
-        hashed = self.plan.of(dataset).total <= self.settings.fingerprint_rows
+        # A row without a key of its own is known by its content, which an edit changes: count those only.
+        hashed = bool(spec.key) and self.plan.of(dataset).total <= self.settings.fingerprint_rows
         return keeping.take_fingerprint(self._adapter(dataset), spec, where, hashed=hashed)
 
 
@@ -251,4 +252,5 @@ def _waits(files: tuple[str, ...], until: datetime | None) -> str | None:
     if not files:
         return None
     when = f" until {until:%Y-%m-%d %H:%M} UTC" if until else ""
-    return f"{', '.join(files)} still written to: waits{when}"
+    verbs = "is still written to and waits" if len(files) == 1 else "are still written to and wait"
+    return f"{', '.join(files)} {verbs}{when}"

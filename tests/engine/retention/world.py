@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, text
 
+from adapters.jsonl import JsonlAdapter
 from adapters.sql import SqlAdapter
 from engine.datamap.load import read_datamap
 from engine.policy.load import read_policy
@@ -36,7 +37,12 @@ categories:
   health: {record: {special: health}}
 purposes: {serve: {means: to serve}}
 """
-STORES = 'stores:\n  platform: {adapter: sql, url: "${PLATFORM}"}\ndatasets:\n'
+STORES = """
+stores:
+  platform: {adapter: sql, url: "${PLATFORM}"}
+  files: {adapter: jsonl, path: "${FILES}"}
+datasets:
+"""
 
 
 @dataclass
@@ -88,9 +94,12 @@ class World:
     def service(self, **more: Any) -> RetentionService:
         path = self.folder / "datamap.yaml"
         path.write_text(STORES + self.datasets)
-        datamap = read_datamap(path, {"PLATFORM": self.platform_url})
+        files = self.folder / "files"
+        files.mkdir(exist_ok=True)
+        datamap = read_datamap(path, {"PLATFORM": self.platform_url, "FILES": str(files)})
         self._adapter = self._adapter or SqlAdapter("platform", self.platform_url)
-        adapters = {"platform": self._adapter}
+        jsonl = JsonlAdapter("files", files, clock=self.clock)
+        adapters = {"platform": self._adapter, "files": jsonl}
         policy = more.pop("policy", None) or self.policy()
         return RetentionService(
             self.database, policy, datamap, adapters, self.clock, self.settings, **more

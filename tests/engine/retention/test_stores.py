@@ -1,0 +1,79 @@
+"""A person's data in several stores: access logs in files, whose people lie in a database."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from tests.engine.retention.company import PLATFORM, RULES, user
+from tests.engine.retention.world import World, at
+
+ACCESS = """
+  access:
+    store: files
+    files: access-%Y-%m-%d.jsonl
+    row: device.view
+    subject: {user: users.id}
+    times: {record.created: {field: time, as: text}}
+    fields: {path: device.view, ip: device.ip, name: account.username}
+"""
+DEVICE = """rules:
+- {id: device, clause: unstated, data: [device], keep: 7 months, after: record.created, then: delete}"""
+
+
+@pytest.fixture
+def logged(company: World) -> World:
+    company.datasets = PLATFORM + ACCESS
+    company.retention = RULES.replace("rules:", DEVICE)
+    company.clock.set(at("2026-06-15 12:00"))
+    return company
+
+
+def access(world: World, day: str, *owners: int) -> None:
+    folder = world.folder / "files"
+    folder.mkdir(exist_ok=True)
+    lines = [
+        json.dumps({"time": f"{day}T08:00:00Z", "user": n, "path": "/", "ip": "::1", "name": "ann"})
+        for n in owners
+    ]
+    (folder / f"access-{day}.jsonl").write_text("\n".join(lines) + "\n")
+
+
+def lines(world: World, day: str) -> list[dict[str, object]]:
+    path = world.folder / "files" / f"access-{day}.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def test_old_lines_go_and_names_of_those_who_left_are_taken_out(logged: World):
+    user(logged, 1)
+    user(logged, 2, "2026-01-01 00:00")
+    access(logged, "2025-10-01", 1, 2)
+    access(logged, "2026-06-01", 1, 2)
+    service = logged.service()
+    run = service.purge()
+    assert run.state == "done"
+    assert lines(logged, "2025-10-01") == []
+    assert [line.get("name") for line in lines(logged, "2026-06-01")] == ["ann", None]
+    assert service.verify(run.id).upheld
+
+
+def test_a_file_that_is_still_written_to_waits(logged: World):
+    user(logged, 2, "2026-01-01 00:00")
+    access(logged, "2026-06-15", 2)
+    run = logged.service().purge()
+    step = run.of("access.erase.account.username")
+    assert step.state == "waiting"
+    assert step.note is not None
+    assert "access-2026-06-15.jsonl is still written to" in step.note
+    assert lines(logged, "2026-06-15")[0]["name"] == "ann"
+
+
+def test_a_line_of_somebody_unknown_counts_from_its_first_sighting(logged: World):
+    user(logged, 1)
+    access(logged, "2026-06-01", 1, 42)
+    service = logged.service()
+    assert [note.code for note in service.plan().notes] == ["ORPHANS"]
+    logged.clock.advance(timedelta(days=31))
+    run = service.purge()
+    assert [line.get("name") for line in lines(logged, "2026-06-01")] == ["ann", None]
+    assert service.verify(run.id).upheld
