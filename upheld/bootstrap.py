@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
+from adapters import tls
 from adapters.notify import MaildirNotifier, SmtpNotifier
 from adapters.registry import open_adapters
 from engine.access.service import Access
@@ -257,6 +258,7 @@ class House:
             self.datamap,
             self.adapters,
             self.clock,
+            tls.probe,
             agreed=self._who_agreed,
         )
 

@@ -54,7 +54,9 @@ def judge(rule: CollectionRule, facts: CollectionFacts, observed: Sequence[Obser
     if not facts.fields:
         return Verdict(about, State.NOT_CHECKABLE, "no dataset of the data map holds this data")
     fields = count(len(facts.fields), "field")
-    return Verdict(about, State.KEPT, f"{fields} hold it, and every column is known", figures)
+    return Verdict(
+        about, State.KEPT, f"held in {fields}; every column of their tables is known", figures
+    )
 
 
 def _wrong(rule: CollectionRule, facts: CollectionFacts, observed: Sequence[Observed]) -> list[str]:

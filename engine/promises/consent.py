@@ -46,9 +46,15 @@ def judge_choice(choice: Choice, facts: ChoiceFacts, observed: Sequence[Observed
     if against:
         lines = tuple(done_against(against))
         return Verdict(about, State.BROKEN, "; ".join(lines), figures, lines)
-    said = f"{choice.default} by default; given {count(facts.given, 'time')}"
-    sentence = f"{said}, withdrawn {count(facts.withdrawn, 'time')}; never used against it"
+    said = f"`{choice.id}` is {choice.default} unless chosen otherwise, {_times(facts)}"
+    sentence = f"{said}; nothing was done against it"
     return Verdict(about, State.KEPT, sentence, figures)
+
+
+def _times(facts: ChoiceFacts) -> str:
+    if not facts.given and not facts.withdrawn:
+        return "which nobody has yet"
+    return f"given {count(facts.given, 'time')} and withdrawn {count(facts.withdrawn, 'time')}"
 
 
 def judge_agreement(facts: AgreementFacts, observed: Sequence[Observed]) -> Verdict:
@@ -72,6 +78,8 @@ def judge_agreement(facts: AgreementFacts, observed: Sequence[Observed]) -> Verd
 
 
 def _fine(facts: AgreementFacts) -> str:
+    if not facts.known:
+        return f"version {facts.version}: nobody has been asked yet"
     waiting = max(0, facts.known - facts.agreed - facts.declined)
     parts = [
         f"version {facts.version}: {facts.agreed:,} of {count(facts.known, 'person', 'people')} agreed"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -24,6 +24,10 @@ class TlsFacts:
     expires: datetime | None = None
     refused: str = ""
     unreachable: str = ""
+
+
+Probe = Callable[[str], TlsFacts]
+"""Shakes hands with an address. Never raises: what goes wrong is in the facts."""
 
 
 def judge(control: Control, probes: Sequence[TlsFacts], now: datetime, today: date) -> Verdict:

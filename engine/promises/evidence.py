@@ -19,14 +19,13 @@ from engine.ports import DataAdapter
 from engine.promises import observations, stored
 from engine.promises.collection import CollectionFacts
 from engine.promises.consent import AgreementFacts, ChoiceFacts
-from engine.promises.control import TlsFacts
+from engine.promises.control import Probe, TlsFacts
 from engine.promises.held_data import HeldData
 from engine.promises.hold import HoldFacts
 from engine.promises.kept_data import KeptData
 from engine.promises.observed import Observed
 from engine.promises.retention import DatasetFacts, RetentionFacts, RunFacts
 from engine.promises.right import RightFacts
-from engine.promises.tls import Probe
 from engine.retention.holds import holds_for
 from engine.retention.memory import Agreed
 from engine.store.database import Database

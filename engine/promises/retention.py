@@ -55,9 +55,10 @@ def judge(rule: RetentionRule, facts: RetentionFacts, now: datetime) -> Verdict:
     if not facts.datasets:
         return Verdict(about, State.NOT_CHECKABLE, "no dataset of the data map holds this data")
     figures = _figures(facts)
-    overdue = [_overdue(rule, d, now) for d in facts.datasets if d.overdue]
-    if overdue:
-        return Verdict(about, State.BROKEN, "; ".join(overdue), figures, tuple(overdue))
+    late = [dataset for dataset in facts.datasets if dataset.overdue]
+    if late:
+        lines = tuple(_overdue(rule, dataset, now) for dataset in late)
+        return Verdict(about, State.BROKEN, _all_overdue(rule, late, now), figures, lines)
     doubts = tuple(_doubts(facts, now))
     sentence = _fine(rule, facts, now)
     if doubts:
@@ -65,8 +66,22 @@ def judge(rule: RetentionRule, facts: RetentionFacts, now: datetime) -> Verdict:
     return Verdict(about, State.KEPT, sentence, figures)
 
 
+def _all_overdue(rule: RetentionRule, late: list[DatasetFacts], now: datetime) -> str:
+    """All datasets in one sentence."""
+    if len(late) == 1:
+        return _overdue(rule, late[0], now)
+    since = min((dataset.since for dataset in late if dataset.since), default=None)
+    total = sum(dataset.overdue for dataset in late)
+    where = f"{count(total, 'row')} in {count(len(late), 'dataset')}"
+    return f"{where} are kept longer than {_promised(rule)}{_lateness(since, now)}"
+
+
+def _lateness(since: datetime | None, now: datetime) -> str:
+    return f", the oldest by {span(now - since)}" if since else ""
+
+
 def _overdue(rule: RetentionRule, dataset: DatasetFacts, now: datetime) -> str:
-    late = f", the oldest by {span(now - dataset.since)}" if dataset.since else ""
+    late = _lateness(dataset.since, now)
     verb = "is" if dataset.overdue == 1 else "are"
     rows = count(dataset.overdue, "row")
     return f"{rows} of `{dataset.dataset}` {verb} kept longer than {_promised(rule)}{late}"

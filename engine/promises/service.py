@@ -13,11 +13,11 @@ from engine.policy.policy import Policy
 from engine.policy.versions import Versions
 from engine.ports import Clock, DataAdapter
 from engine.promises import store
+from engine.promises.control import Probe
 from engine.promises.evidence import Evidence, gather
 from engine.promises.judging import judge
 from engine.promises.promise import Promise, State, Verdict, promise_of
 from engine.promises.store import Changed
-from engine.promises.tls import Probe, probe
 from engine.retention.memory import Agreed, nobody_agreed
 from engine.store.database import Database
 
@@ -35,9 +35,9 @@ class PromiseService:
         datamap: DataMap,
         adapters: Mapping[str, DataAdapter],
         clock: Clock,
+        probe: Probe,
         *,
         agreed: Agreed = nobody_agreed,
-        probe: Probe = probe,
     ) -> None:
         self._database = database
         self._versions = versions

@@ -147,7 +147,7 @@ class Shop:
             self.datamap,
             self.adapters,
             clock,
-            probe=lambda _: self.handshake,
+            lambda _: self.handshake,
         )
 
     def versions(self) -> Versions:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from engine.promises.control import TlsFacts
-
-Probe = Callable[[str], TlsFacts]
 
 TIMEOUT = 5.0
 
