@@ -55,7 +55,11 @@ def clear(folder: Path, policies: Path) -> None:
 
 _DATABASES = ("upheld.db", "platform.db")
 _OURS = (
-    *(f"{name}{tail}" for name in _DATABASES for tail in ("", "-wal", "-shm", "-journal")),
+    *(
+        f"{name}{tail}"
+        for name in _DATABASES
+        for tail in ("", "-wal", "-shm", "-journal", ".leader")
+    ),
     *(f"{name}.building" for name in _DATABASES),
     "access-logs",
     "policies",
