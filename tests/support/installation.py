@@ -39,6 +39,7 @@ from engine.store.database import Database
 from tests.support.clock import FrozenClock
 from upheld.demo.schema import metadata as platform_tables
 from upheld.demo.schema import users
+from web.api.quick import DecisionPath
 from web.app import create_app
 from web.services import Services, WebConfig
 
@@ -212,12 +213,14 @@ def make_world(
             consent=consent,
             directory=directory,
             notifier=notifier,
-            retention=RetentionService(database, versions.get(FIRST), datamap, adapters, clock),
+            events=RetentionService(database, versions.get(FIRST), datamap, adapters, clock),
             decisions=DecisionService(database, in_force, ConsentFacts(consent), clock),
             rights=RightsService(parts, SECRET),
             audit=Notary(database, keyring, "ledger.example.com", clock),
         )
-        app = create_app(replace(services, **replaced))
+        services = replace(services, **replaced)
+        app = create_app(services)
+        app.wsgi_app = DecisionPath(app.wsgi_app, services)
         return World(services, app, app.test_client(), clock, platform_url)
 
     yield make

@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from http import HTTPStatus
 
-from flask import Blueprint, Flask, Response, g, request
-from flask.blueprints import BlueprintSetupState
+from flask import Blueprint, Response, g, request
 
 from web import metrics
 from web.api import (
@@ -22,7 +21,6 @@ from web.api import (
     requests,
 )
 from web.api.operations import Operation, view
-from web.api.quick import DecisionPath
 from web.services import Services
 
 GROUPS = (
@@ -44,7 +42,7 @@ def all_operations() -> tuple[Operation, ...]:
 
 
 def create_blueprint(services: Services) -> Blueprint:
-    """The API with its description; registering it puts the quick path for decisions in front."""
+    """The API with its description. `web.api.quick` answers decisions in front of it."""
     api = Blueprint("api", __name__, template_folder="templates")
     for operation in all_operations():
         api.add_url_rule(
@@ -57,12 +55,6 @@ def create_blueprint(services: Services) -> Blueprint:
     api.before_request(_begin)
     api.after_request(_finish)
 
-    def in_front(state: BlueprintSetupState) -> None:
-        if isinstance(state.app, Flask):
-            inner = state.app.wsgi_app
-            state.app.wsgi_app = DecisionPath(inner, services)  # type: ignore[method-assign, assignment]
-
-    api.record_once(in_front)
     return api
 
 

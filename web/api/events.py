@@ -64,10 +64,9 @@ def tell(call: Call) -> EventKept:
         raise InvalidInput(
             f"no rule counts from an event `{told.event}`{did_you_mean(told.event, known)}", "event"
         )
-    recorder = call.services.events or call.services.retention
-    if recorder is None:
+    if call.services.events is None:
         raise Unavailable("this installation takes no events")
-    recorder.record_event(told.subject, told.event, told.at, told.source)
+    call.services.events.record_event(told.subject, told.event, told.at, told.source)
     return EventKept(**told.model_dump())
 
 

@@ -201,7 +201,7 @@ def test_metrics_count_answers_of_both_ways(world: World):
 
 
 def test_what_is_not_offered_here_is_503(make_world):
-    world = make_world(rights=None, audit=None, retention=None)
+    world = make_world(rights=None, audit=None, events=None)
     assert world.get("/v1/requests?subject=1", scope="rights").status_code == 503
     assert world.get("/v1/audit/checkpoint").status_code == 503
     assert world.get("/v1/promises").status_code == 503
