@@ -71,6 +71,9 @@ class Tree:
         self.kind = kind
         self.terms = dict(terms)
         self.leaves = tuple(name for name, term in self.terms.items() if term.leaf)
+        self._under = {
+            name: tuple(leaf for leaf in self.leaves if covers(name, leaf)) for name in self.terms
+        }
 
     def __contains__(self, name: object) -> bool:
         return name in self.terms
@@ -83,7 +86,7 @@ class Tree:
 
     def leaves_under(self, name: str) -> tuple[str, ...]:
         """The leaves that a name stands for: itself if it is one; none if it is unknown."""
-        return tuple(leaf for leaf in self.leaves if covers(name, leaf))
+        return self._under.get(name, ())
 
     def inherited(self, name: str, attribute: str) -> Any:
         """An attribute of a name or of its nearest ancestor that has it, or None."""

@@ -19,7 +19,7 @@ from engine.retention.compiling import subject_field, subject_of
 from engine.retention.events import Origin, Sight, is_record, is_sighted, origins
 from engine.retention.keys import key_text
 from engine.retention.linking import Linker, Trail
-from engine.retention.sightings import seen_at
+from engine.retention.sightings import any_seen, seen_at
 from engine.store.database import Database
 from engine.store.tables.retention import events as told_events
 
@@ -107,8 +107,10 @@ class Chronicle:
         reached: Sequence[Record | None],
         sights: Sequence[Sight],
     ) -> dict[str, datetime]:
-        keys = sorted({key_text(record.key) for record in reached if record is not None})
         with self.database.read() as conn:
+            if not any_seen(conn, dataset, event, sights):
+                return {}
+            keys = sorted({key_text(record.key) for record in reached if record is not None})
             return seen_at(conn, dataset, event, keys, sights)
 
     def _told(

@@ -11,6 +11,8 @@ from uuid import UUID
 
 def key_text(key: tuple[Any, ...]) -> str:
     """The key as canonical JSON: `[17]`, `["a", 3]`."""
+    if len(key) == 1 and type(key[0]) is int:
+        return f"[{key[0]}]"  # nearly every key is one number, and every row's is asked for
     return json.dumps([_plain(part) for part in key], ensure_ascii=False, separators=(",", ":"))
 
 

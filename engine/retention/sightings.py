@@ -65,6 +65,16 @@ def seen_before(
     return tuple(read_key(key) for key in conn.execute(query.order_by(sightings.c.key)).scalars())
 
 
+def any_seen(conn: Connection, dataset: str, event: str, sights: Sequence[Sight]) -> bool:
+    """Whether any row of the dataset was seen so: most datasets have none."""
+    query = select(sightings.c.key).where(
+        sightings.c.dataset == dataset,
+        sightings.c.event == event,
+        sightings.c.sight.in_([sight.value for sight in sights]),
+    )
+    return conn.execute(query.limit(1)).first() is not None
+
+
 def seen_at(
     conn: Connection, dataset: str, event: str, keys: Sequence[str], sights: Sequence[Sight]
 ) -> dict[str, datetime]:

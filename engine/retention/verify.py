@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from engine.datamap.model import Dataset
@@ -132,7 +133,7 @@ class _Look:
         """Judge one row."""
         fate = self.judge.fate(story)
         self.rows += 1
-        kept = self._is_held(story, categories_in(self.setting, self.dataset))
+        kept = self._is_held(story, self._leaves)
         late = None if kept else self._row_late(story, fate)
         late = late or self._field_late(story, fate, going=fate.goes() and not kept)
         if late is not None:
@@ -143,6 +144,28 @@ class _Look:
         if old and not (fate.goes() and not kept):
             self.stayed += 1
             self.fingerprint.add(story.record.key)
+
+    @cached_property
+    def _leaves(self) -> tuple[str, ...]:
+        return categories_in(self.setting, self.dataset)
+
+    @cached_property
+    def _spec(self) -> Dataset:
+        return self.setting.datamap.datasets[self.dataset]
+
+    @cached_property
+    def _own(self) -> tuple[str, ...]:
+        """The categories of the row itself."""
+        return leaves_of_row(self.setting.policy, self._spec)
+
+    @cached_property
+    def _fields(self) -> dict[str, list[str]]:
+        """The fields of each category."""
+        found: dict[str, list[str]] = {}
+        for name, use in self._spec.fields.items():
+            if use.category:
+                found.setdefault(use.category, []).append(name)
+        return found
 
     def verdict(self, before: tuple[int, list[list[Any]] | None] | None) -> DatasetVerdict:
         """What was found."""
@@ -168,32 +191,32 @@ class _Look:
         anonymised = fate.row["anonymise"]
         if anonymised is None:
             return None
-        spec = self.setting.datamap.datasets[self.dataset]
+        spec = self._spec
         links = any(story.record.values.get(link) is not None for link in spec.subject)
         return anonymised if links or self._filled(story, list(spec.fields), "null") else None
 
     def _field_late(self, story: Story, fate: Fate, *, going: bool) -> datetime | None:
         """Since when a field that should have been erased in a row that stays still holds something."""
-        spec = self.setting.datamap.datasets[self.dataset]
-        if going or spec.backup_of:
+        if going or self._spec.backup_of:
             return None
-        own = leaves_of_row(self.setting.policy, spec)
         for category, dues in fate.fields.items():
-            with_row = category in own and fate.row["delete"] is not None
             due = dues["delete"]
-            if due is None or with_row or self._is_held(story, (category,)):
+            if due is None or self._is_held(story, (category,)):
                 continue
-            fields = [name for name, use in spec.fields.items() if use.category == category]
-            if self._filled(story, fields, "erase"):
+            with_row = category in self._own and fate.row["delete"] is not None
+            if not with_row and self._filled(story, self._fields.get(category, ()), "erase"):
                 return due
         return None
 
     def _filled(self, story: Story, fields: Sequence[str], how: str) -> bool:
         """Whether any of the fields still holds what should have been taken out."""
-        spec = self.setting.datamap.datasets[self.dataset]
         for name in fields:
-            use = spec.fields[name]
-            if not use.category or name in spec.key or (how == "null" and use.anonymise != "null"):
+            use = self._spec.fields[name]
+            if (
+                not use.category
+                or name in self._spec.key
+                or (how == "null" and use.anonymise != "null")
+            ):
                 continue
             found = story.record.values.get(name)
             if found is not None and str(found) != (use.erase or ""):
@@ -204,7 +227,7 @@ class _Look:
         return any(self._holds(hold, story, leaves) for hold in self.holds)
 
     def _holds(self, hold: Hold, story: Story, leaves: Sequence[str]) -> bool:
-        backup = bool(self.setting.datamap.datasets[self.dataset].backup_of)
+        backup = bool(self._spec.backup_of)
         elsewhere = hold.dataset not in (None, self.dataset) or (backup and hold.dataset is None)
         if elsewhere or not held_leaves(self.setting.policy, hold).intersection(leaves):
             return False
