@@ -78,6 +78,7 @@ class Erasure:
             holds=scope.holds,
         )
         self._selection = Selection(scope.datamap, scope.adapters, self.person)
+        self._treatments: dict[str, Treatment] = {}
         self._token = f"erased-{hashlib.sha256(request_id.encode()).hexdigest()[:16]}"
 
     @property
@@ -91,7 +92,16 @@ class Erasure:
         return self._selection.datasets()
 
     def treatment(self, name: str) -> Treatment:
-        """What becomes of the person's rows in a dataset."""
+        """What becomes of the person's rows in a dataset.
+
+        Once found it stays as it is: rows that were found through others are still known by their values
+        when those are gone, and so can be looked for again.
+        """
+        if name not in self._treatments:
+            self._treatments[name] = self._treat(name)
+        return self._treatments[name]
+
+    def _treat(self, name: str) -> Treatment:
         spec = self._spec(name)
         selection = self._selection
         rows = Rows(selection.rows(name), selection.shared(name), selection.links(name))
@@ -164,9 +174,9 @@ class Erasure:
 
     def _left(self, name: str) -> int:
         treatment = self.treatment(name)
-        mine = self._selection.rows(name)
+        mine = treatment.mine
         allowed = self._count(name, AllOf((mine, treatment.kept)))
-        shared = self._count(name, AllOf((mine, self._selection.shared(name))))
+        shared = self._count(name, treatment.shared)
         too_many = self._count(name, mine) - allowed + shared
         return too_many + self._unerased(name, treatment) + self._named(name, treatment)
 

@@ -33,6 +33,7 @@ class Treatment:
     """Of one dataset: which rows go, which stay and lose fields, where a link is cut."""
 
     dataset: str
+    mine: Condition
     gone: Condition
     kept: Condition
     shared: Condition
@@ -80,6 +81,7 @@ def treat(
     blanks = Blanks(spec, shape, token)
     return Treatment(
         dataset=name,
+        mine=rows.mine,
         gone=AllOf((own, Not(kept))) if keepings else own,
         kept=stays,
         shared=rows.shared,

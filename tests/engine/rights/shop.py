@@ -7,7 +7,9 @@ foreign key; visits lie in another database and lead to a customer through an or
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, text
@@ -20,6 +22,7 @@ from engine.consent.service import ConsentService
 from engine.datamap.directory import PlatformDirectory
 from engine.datamap.load import read_datamap
 from engine.policy.load import read_policy
+from engine.policy.policy import Policy
 from engine.policy.versions import Versions
 from engine.ports import Clock, Notifier
 from engine.rights.certificate import Signer
@@ -151,20 +154,19 @@ datasets:
     fields: {path: device.log, ip: device.ip}
   shop_backup: {store: shop, backup of: [customers, orders]}
 """
-SHOP = (
-    "CREATE TABLE customers (id INTEGER PRIMARY KEY, email VARCHAR(60) NOT NULL UNIQUE,"
-    " name VARCHAR(40) NOT NULL, password_hash TEXT NOT NULL, country VARCHAR(2), status INTEGER NOT NULL,"
-    " taste TEXT, created_at BIGINT NOT NULL)",
-    "CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES customers (id),"
-    " note TEXT, meta JSON, created_at TEXT NOT NULL)",
-    "CREATE TABLE order_lines (id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL REFERENCES orders (id),"
-    " article TEXT)",
-    "CREATE TABLE invoices (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL"
-    " REFERENCES customers (id), cents INTEGER, created_at TEXT NOT NULL, buyer TEXT NOT NULL)",
-    "CREATE TABLE messages (id INTEGER PRIMARY KEY, sender TEXT NOT NULL, receiver TEXT NOT NULL,"
-    " body TEXT)",
-)
-VISITS = ("CREATE TABLE visits (id INTEGER PRIMARY KEY, order_id INTEGER, ip TEXT)",)
+SHOP = """
+CREATE TABLE customers (id INTEGER PRIMARY KEY, email VARCHAR(60) NOT NULL UNIQUE, name VARCHAR(40) NOT NULL,
+  password_hash TEXT NOT NULL, country VARCHAR(2), status INTEGER NOT NULL, taste TEXT,
+  created_at BIGINT NOT NULL);
+CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES customers (id), note TEXT,
+  meta JSON, created_at TEXT NOT NULL);
+CREATE TABLE order_lines (id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL REFERENCES orders (id),
+  article TEXT);
+CREATE TABLE invoices (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES customers (id),
+  cents INTEGER, created_at TEXT NOT NULL, buyer TEXT NOT NULL);
+CREATE TABLE messages (id INTEGER PRIMARY KEY, sender TEXT NOT NULL, receiver TEXT NOT NULL, body TEXT)
+"""
+VISITS = "CREATE TABLE visits (id INTEGER PRIMARY KEY, order_id INTEGER, ip TEXT)"
 CARD = "4111 1111 1111 1111"
 
 
@@ -214,7 +216,7 @@ def open_shop(
     visits_url = f"sqlite:///{folder / 'visits.db'}"
     environ = {"SHOP": shop_url, "VISITS": visits_url, "LOGS": str(folder / "logs")}
     datamap = read_datamap(folder / "datamap.yaml", environ)
-    versions = Versions((read_policy(folder / "policies" / VERSION),), {})
+    versions = Versions((shop_policy(),), {})
     adapters = open_adapters(datamap, clock)
     notifier = notifier or MaildirNotifier(folder / "mail")
     settings = Settings(base_url="https://shop.example", state=folder)
@@ -239,28 +241,36 @@ def open_shop(
     return Shop(RightsService(parts, b"s" * 32), parts, engines, folder)
 
 
+@cache
+def shop_policy() -> Policy:
+    """The shop's policy, written and loaded once a run."""
+    with TemporaryDirectory(prefix="shop-policy-") as folder:
+        policies = Path(folder)
+        write_policy(
+            policies, VERSION, categories=CATEGORIES, collection=COLLECTION, use=USE, sharing=SHARING,
+            recipients=RECIPIENTS, retention=RETENTION, holds=HOLDS, rights=RIGHTS,
+            choices=[{"id": "better", "default": "off", "ask": "May we?"}], subjects=["customer"],
+            purposes={"service": {}, "improve": {}},
+            contact={"clause": "1.a", "email": "privacy@shop.example"},
+            header={"controller": {"name": "The Shop", "country": "DE"}, "timezone": "Europe/Berlin",
+                    "jurisdictions": ["DE"]},
+        )  # fmt: skip
+        (policies / "statutes.yaml").write_text(STATUTES)
+        return read_policy(policies / VERSION)
+
+
 def found_shop(folder: Path, shop_url: str, customers: int, now: datetime) -> None:
-    """Write policy and map, make the tables, and let customers 1 to `customers` leave data everywhere."""
-    policies = folder / "policies"
-    write_policy(
-        policies, VERSION, categories=CATEGORIES, collection=COLLECTION, use=USE, sharing=SHARING,
-        recipients=RECIPIENTS, retention=RETENTION, holds=HOLDS, rights=RIGHTS,
-        choices=[{"id": "better", "default": "off", "ask": "May we?"}], subjects=["customer"],
-        purposes={"service": {}, "improve": {}}, contact={"clause": "1.a", "email": "privacy@shop.example"},
-        header={"controller": {"name": "The Shop", "country": "DE"}, "timezone": "Europe/Berlin",
-                "jurisdictions": ["DE"]},
-    )  # fmt: skip
-    (policies / "statutes.yaml").write_text(STATUTES)
+    """Write the map, make the tables, and let customers 1 to `customers` leave data everywhere."""
     (folder / "datamap.yaml").write_text(DATAMAP)
     _run(shop_url, SHOP)
     _run(f"sqlite:///{folder / 'visits.db'}", VISITS)
     _fill(folder, shop_url, customers, now)
 
 
-def _run(url: str, statements: tuple[str, ...]) -> None:
+def _run(url: str, statements: str) -> None:
     engine = create_engine(url)
     with engine.begin() as conn:
-        for statement in statements:
+        for statement in statements.split(";"):
             conn.execute(text(statement))
     engine.dispose()
 

@@ -1,4 +1,4 @@
-"""Deletion: everything of one person goes everywhere, except what the law keeps, and nothing of anybody else."""
+"""Deletion: everything of one person goes, except what the law keeps, and nothing of anybody else."""
 
 import json
 from datetime import timedelta

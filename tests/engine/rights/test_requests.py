@@ -1,4 +1,4 @@
-"""Filing and following a request: verified by a code from the e-mail, due dates recorded, seen by its owner."""
+"""Filing and following a request: verified by a code, due dates recorded, seen by its owner alone."""
 
 import re
 from datetime import UTC, datetime, timedelta
