@@ -18,7 +18,7 @@ from engine.ports import Record
 from engine.retention.compiling import subject_field, subject_of
 from engine.retention.events import Origin, Sight, is_record, is_sighted, origins
 from engine.retention.keys import key_text
-from engine.retention.linking import Linker, Trail
+from engine.retention.linking import Linker, Trail, named
 from engine.retention.sightings import any_seen, seen_at
 from engine.store.database import Database
 from engine.store.tables.retention import events as told_events
@@ -76,8 +76,8 @@ class Chronicle:
         times = self._stored(origin.dataset, event, reached)
         if is_record(event) or not origin.path or origin.steps:
             return times
-        own_link = origin.path[0].field
-        linked = [way.records[0].values.get(own_link) is not None for way in ways]
+        own, link = self.linker.datamap.datasets[dataset], origin.path[0].field
+        linked = [named(own, link, way.records[0]) is not None for way in ways]
         return [time if is_linked else None for time, is_linked in zip(times, linked, strict=True)]
 
     def _stored(

@@ -27,6 +27,7 @@ from engine.retention.expressions import (
     both,
     either,
     negated,
+    value,
     via,
 )
 
@@ -97,9 +98,21 @@ def orphaned(datamap: DataMap, dataset: str) -> Expression:
         hops = tuple(Hop.of(step) for step in path)
         whole.append(via(hops, EVERY_ROW))
         for length, step in enumerate(path):
-            named = via(hops[:length], negated(Empty(field=step.field)))
+            named = via(hops[:length], names_somebody(datamap.datasets[step.dataset], step.field))
             broken.append(both(named, negated(via(hops[: length + 1], EVERY_ROW))))
     return both(either(*broken), negated(either(*whole)))
+
+
+def names_somebody(spec: Dataset, field: str) -> Expression:
+    """The rows whose link is neither NULL nor what an erased link is replaced by."""
+    erased = () if (blank := erased_value(spec, field)) is None else (blank,)
+    return both(negated(Empty(field=field)), negated(value(field, erased)))
+
+
+def erased_value(spec: Dataset, field: str) -> str | None:
+    """What replaces an erased field that must not be NULL."""
+    use = spec.fields.get(field)
+    return use.erase if use else None
 
 
 def watches(datamap: DataMap, dataset: str, event: str) -> tuple[Watch, ...]:
@@ -144,7 +157,8 @@ def _passed(datamap: DataMap, event: str, origin: Origin, cutoff: datetime) -> E
     happened = _own(datamap.datasets[origin.dataset], origin.dataset, event, cutoff)
     if origin.path and not origin.steps:
         # The row's own event, but a row with a NULL link is nobody's: only `record.*` counts for it.
-        happened = both(negated(Empty(field=origin.path[0].field)), happened)
+        own = datamap.datasets[origin.dataset]
+        happened = both(names_somebody(own, origin.path[0].field), happened)
     return via(hops, happened)
 
 

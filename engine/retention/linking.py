@@ -10,6 +10,7 @@ from engine.datamap.map import DataMap, Step
 from engine.datamap.model import Dataset, TimeSource
 from engine.ports import DataAdapter, OneOf, Record
 from engine.retention.compiling import folds
+from engine.retention.events import erased_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +45,21 @@ class Linker:
         """The trail of each record along a path. Rows reached hold every field of `fields_of`."""
         trails = [Trail((record,), whole=not path) for record in records]
         for number, step in enumerate(path):
-            fold = folds(self.datamap.datasets[step.target], step.target_field)
-            going = [t for t in trails if len(t.records) == number + 1]
-            found = self._rows(step, {_value(t.records[-1], step.field) for t in going})
-            last = number == len(path) - 1
-            trails = [
-                _stepped(t, step, found, last, fold) if len(t.records) == number + 1 else t
-                for t in trails
-            ]
+            own, target = (self.datamap.datasets[name] for name in (step.dataset, step.target))
+            link = _Link(step, own, folds(target, step.target_field), number, len(path))
+            found = self._rows(link, {link.value(trail) for trail in trails if link.starts(trail)})
+            trails = [link.taken(trail, found) if link.starts(trail) else trail for trail in trails]
         return trails
 
-    def _rows(self, step: Step, values: Iterable[str | None]) -> dict[str, Record]:
+    def _rows(self, link: _Link, values: Iterable[str | None]) -> dict[str, Record]:
         wanted = tuple(sorted(value for value in values if value is not None))
         if not wanted:
             return {}
-        spec = self.datamap.datasets[step.target]
-        fields = dict.fromkeys((*fields_of(spec), step.target_field))
-        rows = self.adapters[spec.store].scan(spec, OneOf(step.target_field, wanted), tuple(fields))
-        return {str(r.values[step.target_field]): r for batch in rows for r in batch}
+        field, spec = link.step.target_field, self.datamap.datasets[link.step.target]
+        fields = dict.fromkeys((*fields_of(spec), field))
+        where = OneOf(field, wanted, fold=link.fold)
+        rows = self.adapters[spec.store].scan(spec, where, tuple(fields))
+        return {link.spelled(str(r.values[field])): r for batch in rows for r in batch}
 
     def among(self, dataset: str, field: str, values: Iterable[str]) -> set[str]:
         """Those of the values that rows of a dataset have in a field."""
@@ -93,20 +91,35 @@ def fields_of_time(time: TimeSource) -> tuple[str, ...]:
     return (*((time.field,) if time.field else ()), *(time.when or ()))
 
 
-def _value(record: Record, field: str) -> str | None:
+def named(spec: Dataset, field: str, record: Record) -> str | None:
+    """The value of a link; None where it is NULL or was erased."""
     value: Any = record.values.get(field)
-    return None if value is None else str(value)
+    return None if value is None or str(value) == erased_value(spec, field) else str(value)
 
 
-def _folded(value: Any, fold: bool) -> str:
-    return str(value).lower() if fold else str(value)
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """One step of a path, taken by many trails at once."""
 
+    step: Step
+    own: Dataset
+    fold: bool
+    number: int
+    steps: int
 
-def _stepped(
-    trail: Trail, step: Step, found: Mapping[str, Record], last: bool, fold: bool
-) -> Trail:
-    value = _value(trail.records[-1], step.field)
-    record = None if value is None else found.get(_folded(value, fold))
-    if record is None:
-        return Trail(trail.records, whole=False, named=value)
-    return Trail((*trail.records, record), whole=last)
+    def starts(self, trail: Trail) -> bool:
+        """Whether the trail has come as far as this step."""
+        return len(trail.records) == self.number + 1
+
+    def value(self, trail: Trail) -> str | None:
+        return named(self.own, self.step.field, trail.records[-1])
+
+    def spelled(self, value: str) -> str:
+        return value.lower() if self.fold else value
+
+    def taken(self, trail: Trail, found: Mapping[str, Record]) -> Trail:
+        value = self.value(trail)
+        record = None if value is None else found.get(self.spelled(value))
+        if record is None:
+            return Trail(trail.records, whole=False, named=value)
+        return Trail((*trail.records, record), whole=self.number == self.steps - 1)

@@ -77,3 +77,32 @@ def test_a_line_of_somebody_unknown_counts_from_its_first_sighting(logged: World
     run = service.purge()
     assert [line.get("name") for line in lines(logged, "2026-06-01")] == ["ann", None]
     assert service.verify(run.id).upheld
+
+
+MAIL = """
+  mail:
+    store: platform
+    table: mail
+    key: id
+    row: usage.content
+    subject: {sender: users.email}
+    times: {record.created: {field: received_at, as: epoch seconds}}
+    fields: {sender: {is: account.email, erase: ""}, body: usage.content}
+"""
+
+
+def test_a_link_by_address_ignores_case_and_once_erased_leads_to_nobody(company: World):
+    company.datasets = PLATFORM.replace("user_id: id}", "user_id: id, email: email}") + MAIL
+    company.sql(
+        "CREATE TABLE mail (id INTEGER PRIMARY KEY, sender VARCHAR(99) NOT NULL,"
+        " body VARCHAR(99), received_at BIGINT)",
+        "INSERT INTO mail VALUES (1, '2@Example.COM', 'hello', 1781000000)",
+    )
+    user(company, 2, "2026-05-16 12:00")
+    company.clock.set(at("2026-06-15 12:00"))
+    service = company.service()
+    run = service.purge()
+    assert company.rows("SELECT sender, body FROM mail") == [("", "hello")]
+    assert company.value("SELECT count(*) FROM users") == 0
+    assert service.verify(run.id).upheld
+    assert service.plan().notes == ()
