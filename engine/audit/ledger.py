@@ -95,6 +95,24 @@ def entries(
     return tuple(_entry(row) for row in rows)
 
 
+def latest(
+    conn: Connection, limit: int = 100, kind: str | None = None, *, before: int | None = None
+) -> tuple[Entry, ...]:
+    """Return up to `limit` entries, newest first, below an index and of one kind if given."""
+    query = select(ledger_entries).order_by(ledger_entries.c.position.desc()).limit(limit)
+    if kind is not None:
+        query = query.where(ledger_entries.c.kind == kind)
+    if before is not None:
+        query = query.where(ledger_entries.c.position < before)
+    return tuple(_entry(row) for row in conn.execute(query))
+
+
+def kinds(conn: Connection) -> tuple[str, ...]:
+    """Return the kinds of entries that occur, in their order."""
+    query = select(ledger_entries.c.kind).distinct().order_by(ledger_entries.c.kind)
+    return tuple(conn.execute(query).scalars())
+
+
 def read_edge(conn: Connection) -> Edge:
     """Return the right edge of the stored tree."""
     row = conn.execute(_HEAD).first()

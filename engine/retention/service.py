@@ -157,9 +157,11 @@ class RetentionService:
         self._store_verification(found)
         return found
 
-    def latest_verification(self) -> Verification | None:
-        """What was found when somebody looked last."""
+    def latest_verification(self, run_id: str | None = None) -> Verification | None:
+        """What was found when somebody looked last: at anything, or at what this run should have left."""
         query = select(verifications.c.body).where(verifications.c.policy == self.policy.name)
+        if run_id is not None:
+            query = query.where(verifications.c.run == run_id)
         with self.database.read() as conn:
             body = conn.execute(query.order_by(verifications.c.id.desc()).limit(1)).scalar()
         return None if body is None else Verification.model_validate(body)
@@ -168,6 +170,21 @@ class RetentionService:
         """The latest runs, newest first."""
         with self.database.read() as conn:
             return runs.list_runs(conn, self.policy.name, limit)
+
+    def run(self, run_id: str) -> Run:
+        """One run; NotFound."""
+        with self.database.read() as conn:
+            return runs.find_run(conn, run_id)
+
+    def approvals(self, digest: str) -> tuple[Approval, ...]:
+        """Who approved what of the plan with this digest."""
+        with self.database.read() as conn:
+            return approvals.approvals_of(conn, digest)
+
+    def ever_approved(self) -> frozenset[str]:
+        """The datasets for which scheduled purging is on."""
+        with self.database.read() as conn:
+            return approvals.ever_approved(conn)
 
     def add_hold(
         self, reason: str, scope: Scope, *, note: str, by: str, review_at: datetime
