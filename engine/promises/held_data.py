@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from functools import cache
@@ -38,15 +38,16 @@ class HeldData:
     policy: Policy
     datamap: DataMap
     adapters: Mapping[str, DataAdapter]
+    _seen: dict[str, dict[str, TableShape]] = field(default_factory=dict, repr=False, compare=False)
 
     def facts(self, rule: CollectionRule) -> CollectionFacts:
         """What concerns one collection rule. Raises StoreUnavailable."""
         leaves = self.policy.data_leaves(rule.data)
         fields = tuple(
-            f"{dataset}.{field}" for leaf in leaves for dataset, field in self.datamap.holding(leaf)
+            f"{dataset}.{name}" for leaf in leaves for dataset, name in self.datamap.holding(leaf)
         )
         if not rule.denies:
-            concerned = {field.partition(".")[0] for field in fields}
+            concerned = {name.partition(".")[0] for name in fields}
             return CollectionFacts(fields, tuple(self.unmapped(concerned)))
         kinds = [kind for leaf in leaves for kind in kinds_of(self.policy, leaf)]
         if not kinds:
@@ -73,11 +74,11 @@ class HeldData:
             rows = {record.key: record for record in self._rows(spec, columns)}
             looked += len(rows)
             for record in rows.values():
-                for field, value in record.values.items():
+                for column, value in record.values.items():
                     found.update(
-                        (f"{name}.{field}", k) for k, is_one in wanted.items() if is_one(value)
+                        (f"{name}.{column}", k) for k, is_one in wanted.items() if is_one(value)
                     )
-        sightings = (Sighting(field, kind, rows) for (field, kind), rows in sorted(found.items()))
+        sightings = (Sighting(where, kind, rows) for (where, kind), rows in sorted(found.items()))
         return tuple(sightings), looked
 
     def _places(self) -> Iterator[tuple[str, Dataset, list[str]]]:
@@ -101,11 +102,13 @@ class HeldData:
         return any(fnmatchcase(table, pattern) for pattern in self.datamap.ignored.get(store, ()))
 
     def _shapes(self, store: str) -> dict[str, TableShape]:
-        """The tables of a store of tables; files are known by the fields that are mapped."""
-        used = [spec for spec in self.datamap.datasets.values() if spec.store == store]
-        if any(spec.files for spec in used):
-            return {}
-        return {shape.name: shape for shape in self.adapters[store].shapes()}
+        """The tables of a store of tables, read once; files are known by the fields that are mapped."""
+        if store not in self._seen:
+            used = [spec for spec in self.datamap.datasets.values() if spec.store == store]
+            files = any(spec.files for spec in used)
+            shapes = () if files else self.adapters[store].shapes()
+            self._seen[store] = {shape.name: shape for shape in shapes}
+        return self._seen[store]
 
     def _rows(self, spec: Dataset, fields: Sequence[str]) -> Iterator[Record]:
         """The first rows, and the newest where the data map says when a row was created."""
@@ -142,7 +145,7 @@ def _value_kinds() -> dict[str, dict[str, list[str]]]:
 
 
 def _roots(spec: Dataset) -> list[str]:
-    return list(dict.fromkeys(field.partition(".")[0] for field in spec.fields))
+    return list(dict.fromkeys(path.partition(".")[0] for path in spec.fields))
 
 
 def _key_of(shape: TableShape) -> tuple[str, ...]:
