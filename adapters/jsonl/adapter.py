@@ -60,7 +60,7 @@ class JsonlAdapter:
         self._folder = Path(folder)
         self._clock = clock
         self._patterns = tuple(dict.fromkeys(patterns))
-        self._grace = grace
+        self.grace = grace
         self._locate = locate or (lambda *_: Position("datamap.yaml"))
         self._hash_key = hash_key or secrets.token_bytes(32)
         self._known: _Known | None = None
@@ -220,7 +220,7 @@ class JsonlAdapter:
             raise PolicyError(f"{finding.where}: {message}", [finding])
         if not self._folder.is_dir():
             raise StoreUnavailable(self.store, f"there is no folder `{self._folder}`")
-        yield from files_of(self._folder, dataset.files, self._grace)
+        yield from files_of(self._folder, dataset.files, self.grace)
 
     def _record(self, dataset: Dataset, row: Row, fields: Sequence[str]) -> Record:
         key: tuple[Any, ...] = tuple(get(row.data, name) for name in dataset.key) or row.key

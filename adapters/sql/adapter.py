@@ -54,8 +54,7 @@ class SqlAdapter:
 
     def distinct(self, dataset: Dataset, field: str, limit: int) -> tuple[str, ...]:
         """Up to `limit` distinct values of a field over the whole table, as text."""
-        with self._reading() as conn:
-            scope = self._scope(dataset)
+        with self._reading(dataset) as (conn, scope):
             place = scope.place(field)
             value = scope.comparable(place)
             query = sa.select(value).where(value.is_not(None)).distinct().limit(limit)
@@ -64,8 +63,7 @@ class SqlAdapter:
 
     def count(self, dataset: Dataset, where: Condition) -> int:
         """How many rows of the dataset satisfy the condition."""
-        with self._reading() as conn:
-            scope = self._scope(dataset)
+        with self._reading(dataset) as (conn, scope):
             query = sa.select(sa.func.count()).select_from(scope.rows)
             return conn.scalar(query.where(scope.mine(), scope.holds(where))) or 0
 
@@ -75,8 +73,7 @@ class SqlAdapter:
         """The oldest and the newest readable time among the rows that satisfy the condition."""
         if time.field is None:
             return None, None
-        with self._reading() as conn:
-            scope = self._scope(dataset)
+        with self._reading(dataset) as (conn, scope):
             moment = scope.moment(time)
             tests = (scope.mine(), scope.holds(where), scope.in_state(time), moment.readable)
             query = sa.select(sa.func.min(moment.value), sa.func.max(moment.value))
@@ -95,7 +92,9 @@ class SqlAdapter:
             places = [scope.place(field, "fields", field) for field in fields]
             query = self._query(scope, where, key, places)
         by_key = scope.source.unique(tuple(place.column.name for place in key))
-        pages = self._pages(query, scope, key, batch) if by_key else self._stream(query, batch)
+        pages = (
+            self._pages(query, scope, key, batch) if by_key else self._stream(query, scope, batch)
+        )
         for rows in pages:
             yield [self._record(row, len(key), places) for row in rows]
 
@@ -106,8 +105,7 @@ class SqlAdapter:
     def apply(self, dataset: Dataset, edits: Sequence[Edit], *, limit: int) -> Applied:
         """Carry out one bounded batch in one transaction."""
         counts = [0] * len(edits)
-        with self._writing() as conn:
-            scope = self._scope(dataset)
+        with self._writing(dataset) as (conn, scope):
             for number, edit in enumerate(edits):
                 left = limit - sum(counts)
                 if left <= 0:
@@ -138,16 +136,20 @@ class SqlAdapter:
         return Scope(self._schema, self._flavour, dataset)
 
     @contextmanager
-    def _reading(self) -> Iterator[sa.Connection]:
-        with self._forgetting(), self._engine.begin() as conn:
-            yield conn
+    def _reading(self, dataset: Dataset) -> Iterator[tuple[sa.Connection, Scope]]:
+        with self._forgetting():
+            scope = self._scope(dataset)
+            with self._engine.begin() as conn:
+                yield conn, scope
 
     @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
-        with self._forgetting(), self._engine.connect() as conn:
-            writer = conn.execution_options(upheld_write=True)
-            with writer.begin():
-                yield writer
+    def _writing(self, dataset: Dataset) -> Iterator[tuple[sa.Connection, Scope]]:
+        with self._forgetting():
+            scope = self._scope(dataset)
+            with self._engine.connect() as conn:
+                writer = conn.execution_options(upheld_write=True)
+                with writer.begin():
+                    yield writer, scope
 
     @contextmanager
     def _forgetting(self) -> Iterator[None]:
@@ -180,7 +182,7 @@ class SqlAdapter:
         columns = sa.tuple_(*(scope.comparable(place) for place in key))
         page = query.limit(batch)
         while True:
-            with self._reading() as conn:
+            with self._reading(scope.dataset) as (conn, _):
                 rows = conn.execute(page).all()
             if rows:
                 yield rows
@@ -188,9 +190,9 @@ class SqlAdapter:
                 return
             page = query.where(columns > sa.tuple_(*rows[-1][: len(key)])).limit(batch)
 
-    def _stream(self, query: sa.Select[Any], batch: int) -> Iterator[Sequence[Any]]:
+    def _stream(self, query: sa.Select[Any], scope: Scope, batch: int) -> Iterator[Sequence[Any]]:
         """By a cursor: where the key is not known to be unique, a page could end within it."""
-        with self._reading() as conn:
+        with self._reading(scope.dataset) as (conn, _):
             found = conn.execution_options(stream_results=True, yield_per=batch).execute(query)
             yield from found.partitions(batch)
 

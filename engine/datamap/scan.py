@@ -1,15 +1,18 @@
 """A first data map for a database, from its tables, keys, references and names. No value is read.
 
 What is a guess says so in a comment. Where nothing could be guessed stands a category that no policy has, so
-that `upheld datamap check` asks for it: better a question than a silent mistake.
+that `upheld datamap check` asks for it; a table that no name explains is left out, so that the check asks
+for it too. Better a question than a silent mistake.
 """
 
 from __future__ import annotations
 
-import json
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+import yaml
 
 from engine.datamap import guesses
 from engine.ports import ColumnShape, TableShape
@@ -41,7 +44,7 @@ def propose(
         "# A proposal. Every line marked `guess` was made from a name: confirm or correct it.",
         f"# `{guesses.TO_DECIDE}` is no category of any policy: put one in its place, or `not personal`.",
         "stores:",
-        f"  {store}: {{adapter: {adapter}, {key}: {json.dumps(value)}}}",
+        f"  {store}: {{adapter: {adapter}, {key}: {_scalar(value)}}}",
     ]
     kept = [shape for shape in shapes if _matters(shape, scan)]
     blocks = [_dataset(shape, store, scan) for shape in kept]
@@ -50,8 +53,11 @@ def propose(
         lines += [*block, ""]
     others = [shape.name for shape in shapes if shape not in kept]
     if others:
-        lines += ["ignore:  # guess: these hold nothing about persons"]
-        lines += [f"  {store}:", *(f"    - {_scalar(name)}" for name in others)]
+        lines.append(
+            "# No name in these tables suggests a person. `upheld datamap check` asks about each until"
+        )
+        lines.append(f"# it is a dataset, or listed as in `ignore: {{{store}: [TABLE]}}`:")
+        lines += [f"# {_scalar(name)}" for name in others]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -198,4 +204,7 @@ def _fields(shape: TableShape, scan: _Scan, person: bool) -> list[str]:
 def _scalar(text: str) -> str:
     """A name as YAML: bare where nothing in it means anything, quoted otherwise."""
     plain = all(_PLAIN.fullmatch(part) for part in text.split("."))
-    return text if plain and text.lower() not in _RESERVED else json.dumps(text)
+    if plain and text.lower() not in _RESERVED:
+        return text
+    quoted: str = yaml.safe_dump(text, default_style='"', width=math.inf)
+    return quoted.strip()
