@@ -10,6 +10,7 @@ from flask import Blueprint, Response, g, request
 from web import metrics
 from web.api import (
     audit,
+    authzen,
     consents,
     decisions,
     description,
@@ -52,6 +53,7 @@ def create_blueprint(services: Services) -> Blueprint:
             methods=[operation.method],
         )
     description.add_pages(api, all_operations(), services)
+    authzen.add_pages(api, services)
     api.before_request(_begin)
     api.after_request(_finish)
 

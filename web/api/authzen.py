@@ -1,0 +1,231 @@
+"""The AuthZEN Authorization API 1.0 (OpenID Foundation), beside our own.
+
+`subject` is who asks to process: a calling service, or a recipient. `action.name` is the purpose, `resource`
+is `personal-data` with the category as its id and the person in `properties.data_subject`;
+`context.operation` is collect, use or share (share for a recipient, otherwise use).
+
+The specification asks for some things that differ from the rest of the API: unknown fields are ignored, any
+other content type is 400, and an error is a plain message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, Literal
+
+import orjson
+from flask import Blueprint, Response, request
+from pydantic import BaseModel, ConfigDict, Field
+from werkzeug.exceptions import HTTPException
+
+from engine.decisions.decision import Decision, Request
+from engine.errors import InvalidInput, UpheldError
+from engine.policy.models import Obligation
+from web.api.callers import authenticate
+from web.api.decisions import MOST_AT_ONCE
+from web.api.reading import JSON, LARGEST_BODY, NO_CONTROLS, parse
+from web.errors import problem_of
+from web.metrics import DECISIONS
+from web.security import client_address
+from web.services import Services
+
+EVALUATION = "/access/v1/evaluation"
+EVALUATIONS = "/access/v1/evaluations"
+METADATA = "/.well-known/authzen-configuration"
+RECIPIENT, SERVICE, DATA = "recipient", "service", "personal-data"
+
+Semantic = Literal["execute_all", "deny_on_first_deny", "permit_on_first_permit"]
+Text = Annotated[str, Field(max_length=200, pattern=NO_CONTROLS)]
+
+
+class Lenient(BaseModel):
+    """Unknown fields are ignored, as AuthZEN asks."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Entity(Lenient):
+    """A subject or a resource."""
+
+    type: Text
+    id: Text
+    properties: dict[str, Any] = Field(default_factory=dict)
+
+
+class Action(Lenient):
+    """What is to be done: the purpose."""
+
+    name: Text
+
+
+class Evaluation(Lenient):
+    """One question."""
+
+    subject: Entity
+    action: Action
+    resource: Entity
+    context: dict[str, Any] = Field(default_factory=dict)
+
+
+class Options(Lenient):
+    """How several questions are carried out."""
+
+    evaluations_semantic: Semantic = "execute_all"
+
+
+class Evaluations(Lenient):
+    """Several questions; what stands beside them holds for each that does not say otherwise."""
+
+    evaluations: Annotated[list[Any], Field(max_length=MOST_AT_ONCE)] = Field(default_factory=list)
+    options: Options = Options()
+
+
+def add_pages(api: Blueprint, services: Services) -> None:
+    """The evaluation endpoints and the metadata; plain messages for what goes wrong."""
+    desk = Desk(services)
+    api.add_url_rule(EVALUATION, "evaluation", plainly(desk.evaluation), methods=["POST"])
+    api.add_url_rule(EVALUATIONS, "evaluations", plainly(desk.evaluations), methods=["POST"])
+    api.add_url_rule(METADATA, "authzen", desk.metadata, methods=["GET"])
+
+
+def plainly(view: Callable[[], Response]) -> Callable[[], Response]:
+    """A view whose errors are a message instead of problem details."""
+
+    def answer() -> Response:
+        try:
+            return view()
+        except (UpheldError, HTTPException) as error:
+            problem = problem_of(error)
+            said = problem.detail or problem.status.description
+            response = Response(
+                said, problem.status.value, content_type="text/plain; charset=utf-8"
+            )
+            if problem.retry_after:
+                response.headers["Retry-After"] = problem.retry_after
+            return response
+
+    return answer
+
+
+class Desk:
+    """Answers the questions of one installation."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def evaluation(self) -> Response:
+        """One question."""
+        self._let_in()
+        return _json(self._decide(parse(Evaluation, _body())))
+
+    def evaluations(self) -> Response:
+        """Several questions, or one where none are listed."""
+        self._let_in()
+        raw = _body()
+        several = parse(Evaluations, raw)
+        if not several.evaluations:
+            return _json(self._decide(parse(Evaluation, raw)))
+        defaults = orjson.loads(raw)
+        shared = {k: defaults[k] for k in Evaluation.model_fields if k in defaults}
+        items = iter(several.evaluations)
+        answers = list(self._until(several.options.evaluations_semantic, shared, items))
+        return _json({"evaluations": answers})
+
+    def metadata(self) -> Response:
+        """Where what is."""
+        base = self._services.config.base_url
+        return _json(
+            {
+                "policy_decision_point": base,
+                "access_evaluation_endpoint": base + EVALUATION,
+                "access_evaluations_endpoint": base + EVALUATIONS,
+            }
+        )
+
+    def _let_in(self) -> None:
+        shown = request.headers.get("Authorization", "")
+        authenticate(self._services, shown, "decide", client_address())
+
+    def _until(
+        self, semantic: Semantic, shared: dict[str, Any], items: Iterator[Any]
+    ) -> Iterator[dict[str, Any]]:
+        """The answers up to the one that ends it."""
+        last = {"deny_on_first_deny": False, "permit_on_first_permit": True}.get(semantic)
+        for item in items:
+            answer = self._one(shared, item)
+            yield answer
+            if answer["decision"] is last:
+                return
+
+    def _one(self, shared: dict[str, Any], item: Any) -> dict[str, Any]:
+        """A question that is wrong is a deny that says so."""
+        if not isinstance(item, dict):
+            return _refused("an evaluation is an object")
+        try:
+            return self._decide(parse(Evaluation, orjson.dumps({**shared, **item})))
+        except InvalidInput as error:
+            return _refused(str(error))
+
+    def _decide(self, asked: Evaluation) -> dict[str, Any]:
+        found = self._services.decisions.decide(_request(asked), _person(asked))
+        DECISIONS.labels(found.effect).inc()
+        return _told(found)
+
+
+def _request(asked: Evaluation) -> Request:
+    if asked.subject.type not in (RECIPIENT, SERVICE):
+        raise InvalidInput(f"`subject.type` is `{RECIPIENT}` or `{SERVICE}`", "subject.type")
+    if asked.resource.type != DATA:
+        raise InvalidInput(f"`resource.type` is `{DATA}`", "resource.type")
+    shares = asked.subject.type == RECIPIENT
+    operation = asked.context.get("operation", "share" if shares else "use")
+    if operation not in ("collect", "use", "share"):
+        raise InvalidInput(
+            "`context.operation` is `collect`, `use` or `share`", "context.operation"
+        )
+    recipient = asked.subject.id if operation == "share" else ""
+    return Request(operation, asked.resource.id, asked.action.name, recipient)
+
+
+def _person(asked: Evaluation) -> str | None:
+    person = asked.resource.properties.get("data_subject")
+    if person is not None and not isinstance(person, str):
+        raise InvalidInput(
+            "`resource.properties.data_subject` is text", "resource.properties.data_subject"
+        )
+    return person or None
+
+
+def _told(found: Decision) -> dict[str, Any]:
+    """The same question gives the same body: nothing in it depends on when it was asked."""
+    context: dict[str, Any] = {
+        "reason": found.reason,
+        "rule": found.rule,
+        "clauses": list(found.clauses),
+        "missing": [missing.label for missing in found.missing],
+        "policy_version": found.version,
+    }
+    if found.obligations:
+        context["obligations"] = [_obligation(duty) for duty in found.obligations]
+    return {"decision": found.permitted, "context": context}
+
+
+def _obligation(duty: Obligation) -> dict[str, Any]:
+    """In the form of the obligations profile, draft 1; ours are all of the type `custom`."""
+    properties = {"kind": duty.kind} | ({"clause": duty.clause} if duty.clause else {})
+    return {"id": str(duty), "type": "custom", "properties": properties}
+
+
+def _refused(message: str) -> dict[str, Any]:
+    return {"decision": False, "context": {"error": {"status": 400, "message": message}}}
+
+
+def _body() -> bytes:
+    request.max_content_length = LARGEST_BODY
+    if request.mimetype != JSON:
+        raise InvalidInput("the body is not application/json")
+    return request.get_data()
+
+
+def _json(told: Any) -> Response:
+    return Response(orjson.dumps(told), content_type=JSON)
