@@ -40,6 +40,7 @@ from engine.policy.current import CurrentVersions
 from engine.policy.policy import Policy
 from engine.policy.versions import PolicyFolder
 from engine.ports import Clock, DataAdapter, Notifier
+from engine.promises.reports import Reports
 from engine.promises.service import PromiseService
 from engine.retention.service import RetentionService
 from engine.rights.certificate import Signer
@@ -261,6 +262,11 @@ class House:
             tls.probe,
             agreed=self._who_agreed,
         )
+
+    @cached_property
+    def reports(self) -> Reports:
+        """What services say that they did."""
+        return Reports(self.database, self.decisions, self.clock)
 
     @cached_property
     def erasure_list(self) -> ErasureList:
