@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from engine.policy.durations import INDEFINITELY, LAW, Duration
+from engine.policy.durations import INDEFINITELY, LAW, Anchor, Duration
 from engine.policy.models import RetentionRule, Statute
 from engine.policy.models.retention import Action
 from engine.policy.policy import Policy
@@ -92,16 +92,22 @@ def overruled(policy: Policy, rule: RetentionRule, floor: Floor, today: date) ->
     )
 
 
+@lru_cache(maxsize=_REMEMBERED)
+def _term(keep: Duration, after: Anchor) -> Term:
+    """Equal terms are one, so that what is known of it for a row is known for every category."""
+    return Term(keep, after)
+
+
 def _ceiling(policy: Policy, rule: RetentionRule, leaf: str) -> Ceiling:
     then: Action = rule.then or "delete"
-    later = tuple(Term(term.keep, term.after) for term in rule.or_later)
+    later = tuple(_term(term.keep, term.after) for term in rule.or_later)
     if isinstance(rule.keep, Duration) and rule.after is not None:
-        return Ceiling(rule, then, (Term(rule.keep, rule.after), *later))
+        return Ceiling(rule, then, (_term(rule.keep, rule.after), *later))
     return Ceiling(rule, then, later, floors_of(policy, leaf))
 
 
 def _floor(statute: Statute) -> Floor:
-    term = Term(statute.at_least, statute.after)
+    term = _term(statute.at_least, statute.after)
     return Floor(statute.id, term, statute.regions if statute.of == "subject" else None)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from engine.datamap.model import Dataset
@@ -142,7 +142,7 @@ class Judge:
 
     def _ceiling(self, story: Story, bound: Bound, known: Expiries) -> datetime | None:
         ceiling = bound.ceiling
-        if any(self._expiry(story, term, known) > self.setting.by for term in ceiling.terms):
+        if any(self._later(story, term, self.setting.by, known) for term in ceiling.terms):
             return None
         if not self._applies(story, ceiling, bound.policy):
             return None
@@ -192,9 +192,7 @@ class Judge:
         return tuple(floor for floor in found if (floor.term.after.event == BACKUP) == self._backup)
 
     def _protects(self, story: Story, floor: Floor, known: Expiries) -> bool:
-        return self._expiry(story, floor.term, known) > self.setting.now and self._binds(
-            story, floor
-        )
+        return self._later(story, floor.term, self.setting.now, known) and self._binds(story, floor)
 
     def _binds(self, story: Story, floor: Floor) -> bool:
         regions = floor.regions
@@ -205,6 +203,23 @@ class Judge:
     @cached_property
     def _days(self) -> Days:
         return self.setting.days
+
+    def _later(self, story: Story, term: Term, moment: datetime, known: Expiries) -> bool:
+        """Whether the term ends after a moment; most ends need not be worked out to see that."""
+        happened = story.times.get(term.after.event)
+        if happened is None or moment - happened < self._shortest(term):
+            return True
+        return self._expiry(story, term, known) > moment
+
+    def _shortest(self, term: Term) -> timedelta:
+        found = self._shortests.get(id(term))
+        if found is None:
+            found = self._shortests[id(term)] = term.shortest
+        return found
+
+    @cached_property
+    def _shortests(self) -> dict[int, timedelta]:
+        return {}
 
     def _expiry(self, story: Story, term: Term, known: Expiries) -> datetime:
         """When the term ends for this row; `known` are those of this row that were asked for before."""

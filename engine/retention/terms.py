@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from engine.policy.durations import Anchor, Duration, MonthDay
+from engine.policy.durations import Anchor, Duration, MonthDay, Unit
 from engine.policy.policy import Policy
 from engine.retention import calendar
+
+_SHORTEST = {
+    Unit.HOURS: timedelta(hours=1),
+    Unit.DAYS: timedelta(days=1),
+    Unit.WEEKS: timedelta(days=7),
+    # The end of the day on which a month has passed is never within its first 27 days, even where a
+    # change of the clock shortens one.
+    Unit.MONTHS: timedelta(days=27),
+    Unit.YEARS: timedelta(days=364),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +30,11 @@ class Term:
 
     def __str__(self) -> str:
         return f"{self.keep} after {self.after}"
+
+    @property
+    def shortest(self) -> timedelta:
+        """A time that the term never falls short of, whatever the calendar: quick to compare with."""
+        return self.keep.count * _SHORTEST[self.keep.unit]
 
 
 @dataclass(frozen=True, slots=True)
