@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -19,6 +19,7 @@ from upheld.progress import progress
 from upheld.publishing import publish
 
 SEED = 20260403
+DAY = timedelta(days=1)
 
 
 def build_platform(environ: dict[str, str]) -> None:
@@ -64,7 +65,8 @@ def show_purge(house: House) -> None:
     """Plan, be refused above the cap, approve exactly that plan, purge, look again."""
     _head("3", "What is due: the plan, before anything is touched")
     with progress() as tell:
-        plan = house.retention.plan(progress=tell)
+        # As the daily run does it: what becomes due before the next one goes now, so nothing is ever late.
+        plan = house.retention.plan(by=house.clock.now() + DAY, progress=tell)
     refused = house.retention.refusals(plan)
     show_plan(plan, refused, "table")
     if refused:
