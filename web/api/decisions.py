@@ -21,9 +21,9 @@ class Question(Strict):
     """What is asked. `use` and `share` name a purpose, `share` a recipient; a name may be a parent."""
 
     operation: Literal["collect", "use", "share"]
-    category: Term
-    purpose: Optional = ""
-    recipient: Optional = ""
+    category: Term = Field(description="a category of data, or a parent of several")
+    purpose: Optional = Field("", description="what for; `collect` may leave it out")
+    recipient: Optional = Field("", description="with whom; only for `share`")
 
     def request(self) -> Request:
         """The question as the engine asks it."""
@@ -33,7 +33,7 @@ class Question(Strict):
 class DecisionQuestion(Question):
     """One question about one person; without `subject` every fact about them is unknown."""
 
-    subject: Subject | None = None
+    subject: Subject | None = Field(None, description="the person's id on the platform")
     by_api_key: bool = Field(
         False, description="the person's own API key is at work, not the person after a login"
     )
