@@ -83,6 +83,7 @@ def _fit_templates(app: Flask, services: Services) -> None:
         "last_day": lambda end: language.say_last_day(end, zone()),
         "number": language.say_number,
         "waiting": language.say_seconds,
+        "sentence": words.say_sentence,
         "duration": words.say_duration,
         "keeping": words.say_keeping,
     }

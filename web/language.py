@@ -23,8 +23,8 @@ PARAMETER = "language"
 TRANSLATIONS = Path(__file__).with_name("translations")
 
 _LOCALES = {"en": Locale("en", "GB"), "zh-Hans": Locale("zh", script="Hans")}
-_MOMENTS = {"en": "d MMMM y, HH:mm zzzz", "zh-Hans": "y年M月d日 HH:mm zzzz"}
-_DAYS = {"en": "EEEE, d MMMM y", "zh-Hans": "y年M月d日 EEEE"}
+_MOMENTS = {"en": "d MMMM y, HH:mm zzzz", "zh-Hans": "y年M月d日 HH:mm（zzzz）"}
+_DAYS = {"en": "EEEE, d MMMM y", "zh-Hans": "y年M月d日（EEEE）"}
 
 
 def speak(app: Flask, *, https: bool) -> None:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from engine.access.service import Access
+from engine.consent.service import ConsentService
 from engine.policy.versions import Versions
 from engine.ports import Clock, Notifier
+from engine.promises.service import PromiseService
+from engine.rights.service import RightsService
 from engine.store.database import Database
-
-if TYPE_CHECKING:
-    from engine.consent.service import ConsentService
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,29 +53,6 @@ class Directory(Protocol):
         ...
 
 
-class PromiseState(Protocol):
-    """A clause with its state (`kept`, `at risk`, `broken`, `not machine-checkable`) and evidence."""
-
-    @property
-    def clause(self) -> str: ...
-    @property
-    def state(self) -> str: ...
-    @property
-    def sentence(self) -> str: ...
-    @property
-    def figures(self) -> Any: ...
-    @property
-    def checked_at(self) -> datetime | None: ...
-
-
-class Promises(Protocol):
-    """Clause by clause: is it kept?"""
-
-    def current(self) -> Mapping[str, PromiseState]:
-        """What was found when each clause was last checked, by clause id."""
-        ...
-
-
 @dataclass(frozen=True)
 class Services:
     """Everything that portal, console and API are built on. What is None is not offered."""
@@ -89,8 +65,8 @@ class Services:
     consent: ConsentService
     directory: Directory
     notifier: Notifier
-    rights: Any = None
-    promises: Promises | None = None
+    rights: RightsService | None = None
+    promises: PromiseService | None = None
     retention: Any = None
     decisions: Any = None
     audit: Any = None

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from engine.policy.durations import INDEFINITELY, LAW, Anchor, Duration, PeriodEnd, Unit
 from engine.policy.models import RetentionRule
+
+
+def say_sentence(text: str) -> str:
+    """A message of ours as a sentence for the page: a capital, typographic quotes, a full stop.
+
+    Messages are written for every place where they may stand, so lowercase and without a full stop.
+    """
+    quoted = _QUOTED.sub("“\\1”", text.strip())
+    return quoted[:1].upper() + quoted[1:] + ("" if quoted.endswith((".", "?", "!", "”")) else ".")
+
+
+_QUOTED = re.compile(r"`([^`]*)`")
 
 
 def say_duration(duration: Duration) -> str:

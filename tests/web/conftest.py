@@ -7,7 +7,7 @@
 import re
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
@@ -23,6 +23,7 @@ from werkzeug.test import TestResponse
 
 from adapters.notify import SmtpNotifier
 from adapters.registry import open_adapters
+from adapters.tls import probe
 from engine.access.service import Access
 from engine.audit.erasure_list import ErasureList
 from engine.audit.keys import Keyring
@@ -32,6 +33,9 @@ from engine.datamap.load import read_datamap
 from engine.policy.current import CurrentVersions
 from engine.policy.load import digest_of
 from engine.policy.versions import PolicyFolder, Publication
+from engine.promises import store
+from engine.promises.promise import Promise, State
+from engine.promises.service import PromiseService
 from engine.rights.certificate import Signer
 from engine.rights.parts import Parts, Settings
 from engine.rights.service import RightsService
@@ -72,27 +76,6 @@ datasets:
 """
 
 
-@dataclass(frozen=True)
-class Found:
-    """A promise with its state, as the pages take it."""
-
-    clause: str
-    state: str
-    sentence: str
-    checked_at: datetime | None
-    figures: Mapping[str, Any] = field(default_factory=dict)
-
-
-class Checked:
-    """Promises as a check left them; a test says what was found."""
-
-    def __init__(self) -> None:
-        self.found: dict[str, Found] = {}
-
-    def current(self) -> Mapping[str, Found]:
-        return self.found
-
-
 @dataclass
 class Site:
     """The app and everything around it."""
@@ -102,12 +85,20 @@ class Site:
     clock: FrozenClock
     mailbox: Mailbox
     folder: PolicyFolder
-    promises: Checked
     base_url: str = BASE_URL
 
     def client(self) -> "Client":
         """A browser of its own, without cookies."""
         return Client(self)
+
+    def find(self, clause: str, state: State, sentence: str, *evidence: str) -> None:
+        """Have a check find this of a clause, and leave the others as they were found."""
+        policy = self.services.versions().in_force(self.clock.now())
+        assert policy is not None
+        found = Promise(clause, state, sentence, {}, evidence, self.clock.now())
+        with self.services.database.begin() as conn:
+            others = store.load(conn, policy.version)
+            store.save(conn, policy.version, list({**others, clause: found}.values()))
 
     def publish(self, version: str) -> None:
         """Publish a version; the pages see it at the next request."""
@@ -195,7 +186,6 @@ def build_site(
     database = Database(f"sqlite:///{shutil.copyfile(template, folder / 'upheld.db')}")
 
     versions = CurrentVersions(policies, every=0)
-    promises = Checked()
     consent = ConsentService(database, versions, directory, clock, base_url=base_url)
     notifier = SmtpNotifier(mailbox.host, mailbox.port, starttls=False)
     parts = Parts(
@@ -220,9 +210,9 @@ def build_site(
         directory=directory,
         notifier=notifier,
         rights=RightsService(parts, SECRET),
-        promises=promises,
+        promises=PromiseService(database, versions, datamap, adapters, clock, probe=probe),
     )
-    return Site(create_app(services, PARTS), services, clock, mailbox, policies, promises, base_url)
+    return Site(create_app(services, PARTS), services, clock, mailbox, policies, base_url)
 
 
 def _people(url: str) -> None:

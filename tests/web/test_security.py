@@ -10,7 +10,8 @@ from sqlalchemy.exc import OperationalError
 
 from engine import errors
 from engine.policy.text import parse_text
-from tests.web.conftest import ANNA, BASE_URL, PARTS, ROOT, Found, Site, csrf_token
+from engine.promises.promise import State
+from tests.web.conftest import ANNA, BASE_URL, PARTS, ROOT, Site, csrf_token
 from web.app import create_app
 from web.security import HSTS, allowed_hosts
 from web.services import WebConfig
@@ -216,7 +217,7 @@ def test_markup_in_the_policy_text_is_shown_as_written_not_run(site: Site):
 
 
 def test_what_a_check_found_is_escaped(site: Site):
-    site.promises.found["5.b"] = Found("5.b", "broken", "<script>x</script>", None)
+    site.find("5.b", State.BROKEN, "<script>x</script>", "<script>y</script>")
     page = site.client().get("/").text
     assert "<script" not in page
     assert "&lt;script&gt;" in page

@@ -20,7 +20,7 @@ def create_blueprint(services: Services) -> Blueprint:
     you.add_pages(portal, services)
     choices.add_pages(portal, services)
     if services.rights is not None:
-        requests.add_pages(portal, services, codes)
+        requests.add_pages(portal, services, services.rights, codes)
     gate.add_pages(portal, services)
     cookies.add_pages(portal, services)
     well_known.add_pages(portal)

@@ -10,7 +10,7 @@ from engine.access.sessions import Session
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.policy.models.rights import RightRule
 from engine.policy.policy import Policy
-from engine.rights.service import Case
+from engine.rights.service import Case, RightsService
 from web.guard import person
 from web.language import language
 from web.portal.codes import CodeSender
@@ -31,8 +31,9 @@ _SESSION_SUFFICES = frozenset({"access"})
 class AskingPages:
     """The pages on which a request is made."""
 
-    def __init__(self, services: Services, codes: CodeSender) -> None:
+    def __init__(self, services: Services, rights: RightsService, codes: CodeSender) -> None:
         self._services = services
+        self._rights = rights
         self._codes = codes
 
     def kinds(self) -> Page:
@@ -62,7 +63,7 @@ class AskingPages:
         proved = right in _SESSION_SUFFICES or session.proved(self._services.clock.now())
         if not proved:
             self._codes.count_sending(f"holder {session.holder}")
-        case: Case = self._services.rights.file(
+        return self._rights.file(
             session.holder,
             right,
             details,
@@ -70,12 +71,11 @@ class AskingPages:
             language=language(),
             proved=proved,
         )
-        return case
 
     def _form(self, rule: RightRule, session: Session, **more: object) -> str:
         fields: tuple[str, ...] = ()
         if rule.right == "correction":
-            fields = self._services.rights.correctable(session.holder)
+            fields = self._rights.correctable(session.holder)
         told = self._told(rule) | {"fields": fields, "form": request.form}
         return render_template("portal/file.html", **told, **more)
 

@@ -16,12 +16,14 @@ from engine.policy.diff import diff
 from engine.policy.diff.model import Change
 from engine.policy.policy import Policy
 from engine.policy.versions import Versions
+from engine.promises.promise import Promise, State
 from web.language import language
-from web.services import PromiseState, Services
+from web.services import Services
 
 log = logging.getLogger(__name__)
 
-STATES = ("kept", "at risk", "broken", "not machine-checkable")
+STATES = (State.KEPT, State.AT_RISK, State.BROKEN, State.NOT_CHECKABLE)
+"""In the order of the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +94,11 @@ def text_in(policy: Policy, tag: str) -> tuple[PolicyText, str]:
     return policy.text, "en"
 
 
-def standing(promises: Mapping[str, PromiseState], text: PolicyText) -> Standing:
+def standing(promises: Mapping[str, Promise], text: PolicyText) -> Standing:
     """Count the states of a text's clauses."""
     found = [promises[clause.id] for clause in text.clauses if clause.id in promises]
     counted = Counter(promise.state for promise in found)
-    times = [promise.checked_at for promise in found if promise.checked_at]
+    times = [promise.checked_at for promise in found]
     return Standing({state: counted[state] for state in STATES}, min(times, default=None))
 
 
@@ -104,7 +106,7 @@ def _text_page(
     policy: Policy,
     versions: Versions,
     services: Services,
-    promises: Mapping[str, PromiseState] | None,
+    promises: Mapping[str, Promise] | None,
 ) -> str:
     text, tag = text_in(policy, language())
     return render_template(
@@ -120,7 +122,7 @@ def _text_page(
     )
 
 
-def _promises(services: Services) -> Mapping[str, PromiseState] | None:
+def _promises(services: Services) -> Mapping[str, Promise] | None:
     """The states now, or None: that a check cannot be read must not hide the policy itself."""
     if services.promises is None:
         return None

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 
 from engine.errors import InvalidInput
 from engine.policy.policy import Policy
-from engine.rights.service import Case
+from engine.rights.service import Case, RightsService
 from web.guard import person, proved_person
 from web.portal.asking import AskingPages
 from web.portal.codes import CodeSender
@@ -15,10 +15,12 @@ from web.routes import add_routes
 from web.services import Services
 
 
-def add_pages(portal: Blueprint, services: Services, codes: CodeSender) -> None:
+def add_pages(
+    portal: Blueprint, services: Services, rights: RightsService, codes: CodeSender
+) -> None:
     """`/you/requests/new`, `/you/requests/new/<right>`, and `/you/requests/<id>` with what can be done."""
-    asking = AskingPages(services, codes)
-    pages = RequestPages(services, codes)
+    asking = AskingPages(services, rights, codes)
+    pages = RequestPages(services, rights, codes)
     add_routes(
         portal,
         ("GET /you/requests/new", asking.kinds),
@@ -35,13 +37,14 @@ def add_pages(portal: Blueprint, services: Services, codes: CodeSender) -> None:
 class RequestPages:
     """The pages of one request; each finds it only for the person whose it is."""
 
-    def __init__(self, services: Services, codes: CodeSender) -> None:
+    def __init__(self, services: Services, rights: RightsService, codes: CodeSender) -> None:
         self._services = services
+        self._rights = rights
         self._codes = codes
 
     def follow(self, request_id: str) -> Page:
         """Where it stands."""
-        return self._page(self._services.rights.get(person().holder, request_id))
+        return self._page(self._rights.get(person().holder, request_id))
 
     def verify(self, request_id: str) -> Page:
         """Confirm it by the mailed code, or say that the code does not fit."""
@@ -49,30 +52,30 @@ class RequestPages:
         self._codes.count_guess()
         try:
             code = request.form.get("code", "")
-            self._services.rights.verify(holder, request_id, code)
+            self._rights.verify(holder, request_id, code)
         except InvalidInput:
-            return self._page(self._services.rights.get(holder, request_id), wrong=True), 400
+            return self._page(self._rights.get(holder, request_id), wrong=True), 400
         return redirect(f"/you/requests/{request_id}", 303)
 
     def send_code(self, request_id: str) -> Page:
         """Send another code."""
         holder = person().holder
         self._codes.count_sending(f"holder {holder}")
-        self._services.rights.send_code(holder, request_id)
+        self._rights.send_code(holder, request_id)
         return redirect(f"/you/requests/{request_id}", 303)
 
     def cancel(self, request_id: str) -> Page:
         """Take it back."""
-        self._services.rights.cancel(person().holder, request_id)
+        self._rights.cancel(person().holder, request_id)
         return redirect(f"/you/requests/{request_id}", 303)
 
     def download(self, request_id: str) -> Page:
         """The answer as a file, after a fresh code."""
         page = f"/you/requests/{request_id}"
         # Whose request it is comes first: nobody is asked for a code for what is not theirs.
-        self._services.rights.get(person().holder, request_id)
+        self._rights.get(person().holder, request_id)
         holder = proved_person(self._services, back=page).holder
-        package = self._services.rights.package(holder, request_id)
+        package = self._rights.package(holder, request_id)
         headers = {
             "Content-Disposition": f'attachment; filename="{package.name}"',
             "Content-Length": str(package.size),
