@@ -33,7 +33,7 @@ def reaches(ceiling: Duration, after: Anchor, floor: Duration, floor_after: Anch
     slack = _slack(after, floor_after)
     if slack == 0 and ceiling.unit.is_exact == floor.unit.is_exact:
         return _size(ceiling)[1] >= _size(floor)[1]
-    return _fewest(ceiling) >= _most(floor) + slack
+    return fewest_days(ceiling) >= _most(floor) + slack
 
 
 def _slack(after: Anchor, floor_after: Anchor) -> int:
@@ -51,7 +51,8 @@ def _size(duration: Duration) -> tuple[str, float]:
     return "months", float(duration.count * _MONTHS[duration.unit])
 
 
-def _fewest(duration: Duration) -> float:
+def fewest_days(duration: Duration) -> float:
+    """The least number of days that a duration may last."""
     family, size = _size(duration)
     return size if family == "days" else min(_days_of_months(int(size)))
 

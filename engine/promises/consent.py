@@ -24,8 +24,8 @@ class ChoiceFacts:
 class AgreementFacts:
     """How people stand to the version in force.
 
-    `telling`: the version changes something that people must be told of. `untold` have been sent no notice
-    that arrived and have not agreed; `told` is how many notices were delivered.
+    `telling`: the version changes something that people must be told of. `told` is how many notices were
+    delivered and `waiting` how many are on their way; `untold` people got none and have not agreed.
     """
 
     version: str
@@ -34,6 +34,7 @@ class AgreementFacts:
     agreed: int = 0
     declined: int = 0
     told: int = 0
+    waiting: int = 0
     untold: int = 0
 
 
@@ -58,7 +59,10 @@ def _times(facts: ChoiceFacts) -> str:
 
 
 def judge_agreement(facts: AgreementFacts, observed: Sequence[Observed]) -> Verdict:
-    """Broken if a change applies of which somebody was not told, or was applied to who did not agree."""
+    """Broken if a change applies of which somebody was not told, or was applied to who did not agree.
+
+    At risk while notices are on their way.
+    """
     against = [one for one in observed if one.against and "agreement" in one.lacks]
     wrong = done_against(against)
     if facts.telling and facts.untold:
@@ -70,10 +74,17 @@ def judge_agreement(facts: AgreementFacts, observed: Sequence[Observed]) -> Verd
         "agreed": facts.agreed,
         "declined": facts.declined,
         "told": facts.told,
+        "being_told": facts.waiting,
         "not_told": facts.untold,
     }
     if wrong:
         return Verdict("agreement", State.BROKEN, "; ".join(wrong), figures, tuple(wrong))
+    if facts.telling and facts.waiting:
+        notices = count(facts.waiting, "notice is", "notices are")
+        line = (
+            f"{notices} of version {facts.version} still on the way; {facts.told:,} were delivered"
+        )
+        return Verdict("agreement", State.AT_RISK, line, figures, (line,))
     return Verdict("agreement", State.KEPT, _fine(facts), figures)
 
 

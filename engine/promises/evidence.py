@@ -65,10 +65,10 @@ def gather(
     kept = KeptData(database, policy, chain[:-1], datamap, adapters, agreed, now)
     with database.read() as conn:
         seen = observations.observed(conn)
-        survivors = stored.survivors(conn)
+        survivors = stored.survivors(conn, policy.name)
         holding = holds_for(conn)
         choices = stored.choices(conn)
-        agreement = stored.agreement(conn, policy.version, telling=_telling(chain))
+        agreement = stored.agreement(conn, policy.version, now, telling=_telling(chain))
         rights = stored.rights(conn, now)
         holds = stored.holds_in_force(conn, now)
     collection, retention = {}, {}
@@ -80,8 +80,10 @@ def gather(
             continue
         with _or_say_why(ceiling.id, missing):
             datasets = kept.look(ceiling, holding, survivors)
-            run = _last_run(database, datasets)
-            retention[ceiling.id] = RetentionFacts(datasets, run, kept.lawless(ceiling))
+            run = _last_run(database, policy.name, datasets)
+            retention[ceiling.id] = RetentionFacts(
+                datasets, run, kept.lawless(ceiling), kept.promised_before(ceiling)
+            )
     probes = {c.id: tuple(probe(a) for a in c.at or ()) for c in policy.controls if c.check}
     return Evidence(collection, retention, probes, seen, choices, agreement, rights, holds, missing)
 
@@ -94,9 +96,9 @@ def _or_say_why(rule: str, missing: dict[str, str]) -> Iterator[None]:
         missing[rule] = str(problem)
 
 
-def _last_run(database: Database, datasets: Sequence[DatasetFacts]) -> RunFacts | None:
+def _last_run(database: Database, policy: str, datasets: Sequence[DatasetFacts]) -> RunFacts | None:
     with database.read() as conn:
-        return stored.last_run(conn, [one.dataset for one in datasets])
+        return stored.last_run(conn, policy, [one.dataset for one in datasets])
 
 
 def _telling(chain: Sequence[Policy]) -> bool:

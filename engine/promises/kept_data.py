@@ -43,6 +43,11 @@ class KeptData:
         """The leaves that the rule keeps as required by law, and that no statute is about."""
         return tuple(leaf for one, leaf in lawless(self.policy) if one.id == rule.id)
 
+    def promised_before(self, rule: RetentionRule) -> tuple[str, ...]:
+        """Other periods that older versions promise for this data, to who has agreed to nothing newer."""
+        kept = [str(one.keep) for old in self.earlier for one in self._about_the_same(rule, old)]
+        return tuple(dict.fromkeys(keep for keep in kept if keep != str(rule.keep)))
+
     def look(
         self, rule: RetentionRule, holds: tuple[Hold, ...], survivors: Mapping[str, int]
     ) -> tuple[DatasetFacts, ...]:
@@ -61,21 +66,18 @@ class KeptData:
         )
 
     def _setting(self, rule: RetentionRule, compiler: Compiler) -> Setting:
-        leaves = set(self.policy.data_leaves(rule.data))
         alone = replace(self.policy, retention=(rule,))
         before = [
-            replace(
-                old,
-                retention=tuple(
-                    r
-                    for r in old.retention
-                    if not r.unstated and leaves & set(old.data_leaves(r.data))
-                ),
-            )
-            for old in self.earlier
+            replace(old, retention=tuple(self._about_the_same(rule, old))) for old in self.earlier
         ]
         facts = Facts(read_facts(compiler), self.now, Days.of(self.policy))
         return Setting(alone, self.datamap, facts, self.now, self.now, tuple(before))
+
+    def _about_the_same(self, rule: RetentionRule, old: Policy) -> list[RetentionRule]:
+        leaves = set(self.policy.data_leaves(rule.data))
+        return [
+            r for r in old.retention if not r.unstated and leaves & set(old.data_leaves(r.data))
+        ]
 
     def _datasets(self, rule: RetentionRule, setting: Setting) -> list[str]:
         leaves = set(self.policy.data_leaves(rule.data))
@@ -115,12 +117,17 @@ class KeptData:
         return changes is None or any(change.how == "set" for change in changes.values())
 
     def _since(self, rule: RetentionRule, setting: Setting, step: Step) -> datetime | None:
-        simple = isinstance(rule.keep, Duration) and rule.after and not rule.or_later
-        if not simple or step.oldest is None:
+        """From when the oldest row was due, where plain periods say so; an older version's may be shorter."""
+        oldest = step.oldest
+        rules = [rule, *(r for old in setting.earlier for r in old.retention)]
+        if oldest is None or any(one.or_later or one.keep == LAW for one in rules):
             return None
-        assert isinstance(rule.keep, Duration)  # noqa: S101  (mypy cannot follow `simple`)
-        assert rule.after  # noqa: S101
-        return setting.days.expires_at(Term(rule.keep, rule.after), step.oldest)
+        due = [
+            setting.days.expires_at(Term(one.keep, one.after), oldest)
+            for one in rules
+            if isinstance(one.keep, Duration) and one.after
+        ]
+        return min(due, default=None)
 
     def _oldest(self, rule: RetentionRule, name: str) -> datetime | None:
         if rule.after is None or rule.keep == LAW:

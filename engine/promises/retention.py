@@ -5,12 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from engine.policy.durations import Duration
 from engine.policy.models import RetentionRule
+from engine.policy.spans import fewest_days
 from engine.promises.promise import State, Verdict
 from engine.promises.words import count, listed, moment, span
 
 PURGE_EXPECTED = timedelta(hours=50)
 """A daily purge that missed a day and is late besides."""
+
+MARGIN = timedelta(days=1)
+MARGIN_SHARE = 1 / 30
+"""Rows that became due less than this ago (a day, or a thirtieth of a shorter period) wait for the next
+purge: a scheduled one takes them before they are due, one that an officer starts may just miss them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +49,13 @@ class RunFacts:
 
 @dataclass(frozen=True, slots=True)
 class RetentionFacts:
-    """What is known of a rule's data. `lawless` leaves wait for a statute that does not exist."""
+    """What is known of a rule's data. `lawless` leaves wait for a statute that does not exist; `before` are
+    the periods that older versions promised to who has not agreed to this one."""
 
     datasets: tuple[DatasetFacts, ...]
     last_run: RunFacts | None = None
     lawless: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
 
 
 def judge(rule: RetentionRule, facts: RetentionFacts, now: datetime) -> Verdict:
@@ -57,8 +66,10 @@ def judge(rule: RetentionRule, facts: RetentionFacts, now: datetime) -> Verdict:
     figures = _figures(facts)
     late = [dataset for dataset in facts.datasets if dataset.overdue]
     if late:
-        lines = tuple(_overdue(rule, dataset, now) for dataset in late)
-        return Verdict(about, State.BROKEN, _all_overdue(rule, late, now), figures, lines)
+        promised = _promised(rule, facts.before)
+        lines = tuple(_overdue(promised, dataset, now) for dataset in late)
+        state = State.AT_RISK if _only_just(rule, late, now) else State.BROKEN
+        return Verdict(about, state, _all_overdue(promised, late, now), figures, lines)
     doubts = tuple(_doubts(facts, now))
     sentence = _fine(rule, facts, now)
     if doubts:
@@ -66,25 +77,33 @@ def judge(rule: RetentionRule, facts: RetentionFacts, now: datetime) -> Verdict:
     return Verdict(about, State.KEPT, sentence, figures)
 
 
-def _all_overdue(rule: RetentionRule, late: list[DatasetFacts], now: datetime) -> str:
+def _only_just(rule: RetentionRule, late: list[DatasetFacts], now: datetime) -> bool:
+    """Whether all of it became due a moment ago, and the next purge will take it."""
+    if not isinstance(rule.keep, Duration):
+        return False
+    margin = min(MARGIN, timedelta(days=fewest_days(rule.keep)) * MARGIN_SHARE)
+    return all(dataset.since is not None and now - dataset.since < margin for dataset in late)
+
+
+def _all_overdue(promised: str, late: list[DatasetFacts], now: datetime) -> str:
     """All datasets in one sentence."""
     if len(late) == 1:
-        return _overdue(rule, late[0], now)
+        return _overdue(promised, late[0], now)
     since = min((dataset.since for dataset in late if dataset.since), default=None)
     total = sum(dataset.overdue for dataset in late)
     where = f"{count(total, 'row')} in {count(len(late), 'dataset')}"
-    return f"{where} are kept longer than {_promised(rule)}{_lateness(since, now)}"
+    return f"{where} are kept longer than {promised}{_lateness(since, now)}"
 
 
 def _lateness(since: datetime | None, now: datetime) -> str:
     return f", the oldest by {span(now - since)}" if since else ""
 
 
-def _overdue(rule: RetentionRule, dataset: DatasetFacts, now: datetime) -> str:
+def _overdue(promised: str, dataset: DatasetFacts, now: datetime) -> str:
     late = _lateness(dataset.since, now)
     verb = "is" if dataset.overdue == 1 else "are"
     rows = count(dataset.overdue, "row")
-    return f"{rows} of `{dataset.dataset}` {verb} kept longer than {_promised(rule)}{late}"
+    return f"{rows} of `{dataset.dataset}` {verb} kept longer than {promised}{late}"
 
 
 def _doubts(facts: RetentionFacts, now: datetime) -> list[str]:
@@ -127,12 +146,13 @@ def _last_purge(run: RunFacts | None) -> str:
     return f"last purge {moment(run.finished_at)}, {count(run.rows, 'row')}, {checked}"
 
 
-def _promised(rule: RetentionRule) -> str:
+def _promised(rule: RetentionRule, before: tuple[str, ...] = ()) -> str:
     later = "".join(f" or {term.keep} after {term.after}" for term in rule.or_later)
     after = (
         f" after {rule.after}" if rule.after and not rule.after.event.startswith("record.") else ""
     )
-    return f"{rule.keep}{after}{later}"
+    told = f" ({', '.join(before)} for who has not agreed to this version)" if before else ""
+    return f"{rule.keep}{after}{later}{told}"
 
 
 def _figures(facts: RetentionFacts) -> dict[str, object]:

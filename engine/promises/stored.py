@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select, true
 
-from engine.consent.notices import Delivery
+from engine.consent.notices import ATTEMPTS, Delivery
 from engine.consent.records import Kind, State
 from engine.promises.consent import AgreementFacts, ChoiceFacts
 from engine.promises.hold import HoldFacts
@@ -18,6 +18,9 @@ from engine.store.tables.consent import consent_records, subject_facts
 from engine.store.tables.notices import notices
 from engine.store.tables.retention import holds, run_steps, runs, verifications
 from engine.store.tables.rights import rights_requests
+
+TO_BE_TOLD = timedelta(days=1)
+"""How long a notice may be on its way."""
 
 _CLOSED = [status.value for status in Status if status.closed]
 
@@ -32,42 +35,44 @@ def choices(conn: Connection) -> Mapping[str, ChoiceFacts]:
     return {name: ChoiceFacts(int(yes), int(total) - int(yes)) for name, total, yes in found}
 
 
-def agreement(conn: Connection, version: str, *, telling: bool) -> AgreementFacts:
+def agreement(conn: Connection, version: str, now: datetime, *, telling: bool) -> AgreementFacts:
     """How people stand to a version."""
-    known = _number(conn, subject_facts.c.subject_id.is_not(None))
+    told = notices.c.state == Delivery.SENT.value
+    gave_up = or_(notices.c.attempts >= ATTEMPTS, notices.c.at < now - TO_BE_TOLD)
     return AgreementFacts(
         version=version,
         telling=telling,
-        known=known,
-        agreed=_number(conn, subject_facts.c.agreed == version),
-        declined=_number(conn, subject_facts.c.declined == version),
-        told=_notices(conn, version, sent=True),
-        untold=_untold(conn, version, known) if telling else 0,
+        known=_people(conn, true()),
+        agreed=_people(conn, subject_facts.c.agreed == version),
+        declined=_people(conn, subject_facts.c.declined == version),
+        told=_notices(conn, version, told),
+        waiting=_notices(conn, version, and_(~told, ~gave_up, ~_agreed_to(version))),
+        untold=_untold(conn, version, and_(~told, gave_up)) if telling else 0,
     )
 
 
-def _number(conn: Connection, where: ColumnElement[bool]) -> int:
-    return int(
-        conn.execute(select(func.count()).select_from(subject_facts).where(where)).scalar_one()
-    )
-
-
-def _notices(conn: Connection, version: str, *, sent: bool) -> int:
-    agreed = exists().where(
-        subject_facts.c.subject_id == notices.c.subject_id, subject_facts.c.agreed == version
-    )
-    where = notices.c.state == Delivery.SENT.value
-    wanted = where if sent else and_(~where, ~agreed)
-    query = select(func.count()).select_from(notices).where(notices.c.version == version, wanted)
+def _people(conn: Connection, where: ColumnElement[bool]) -> int:
+    query = select(func.count()).select_from(subject_facts).where(where)
     return int(conn.execute(query).scalar_one())
 
 
-def _untold(conn: Connection, version: str, known: int) -> int:
-    """People without a notice that arrived; where nobody was even queued, all who have not agreed."""
-    queued = select(func.count()).select_from(notices).where(notices.c.version == version)
-    if conn.execute(queued).scalar_one():
-        return _notices(conn, version, sent=False)
-    return known - _number(conn, subject_facts.c.agreed == version)
+def _notices(conn: Connection, version: str, where: ColumnElement[bool]) -> int:
+    query = select(func.count()).select_from(notices).where(notices.c.version == version, where)
+    return int(conn.execute(query).scalar_one())
+
+
+def _agreed_to(version: str) -> ColumnElement[bool]:
+    """Whoever has agreed has been told, whatever became of the notice."""
+    return exists().where(
+        subject_facts.c.subject_id == notices.c.subject_id, subject_facts.c.agreed == version
+    )
+
+
+def _untold(conn: Connection, version: str, failed: ColumnElement[bool]) -> int:
+    """People whose notice did not arrive; where nobody was even queued, all who have not agreed."""
+    if _notices(conn, version, true()):
+        return _notices(conn, version, and_(failed, ~_agreed_to(version)))
+    return _people(conn, subject_facts.c.agreed.is_distinct_from(version))
 
 
 def rights(conn: Connection, now: datetime) -> Mapping[str, RightFacts]:
@@ -104,13 +109,18 @@ def holds_in_force(conn: Connection, now: datetime) -> Mapping[str, HoldFacts]:
     return {reason: HoldFacts(int(n), int(late)) for reason, n, late in conn.execute(query)}
 
 
-def last_run(conn: Connection, datasets: Iterable[str]) -> RunFacts | None:
-    """The last finished purge that touched one of the datasets, and whether looking again upheld it."""
+def last_run(conn: Connection, policy: str, datasets: Iterable[str]) -> RunFacts | None:
+    """A policy's last finished purge that touched a dataset, and whether looking again upheld it."""
     names = list(datasets)
     of_run = and_(run_steps.c.run == runs.c.id, run_steps.c.dataset.in_(names))
     newest = (
         select(runs.c.id, runs.c.finished_at)
-        .where(runs.c.state == "done", runs.c.finished_at.is_not(None), exists().where(of_run))
+        .where(
+            runs.c.policy == policy,
+            runs.c.state == "done",
+            runs.c.finished_at.is_not(None),
+            exists().where(of_run),
+        )
         .order_by(runs.c.finished_at.desc())
         .limit(1)
     )
@@ -131,8 +141,8 @@ def last_run(conn: Connection, datasets: Iterable[str]) -> RunFacts | None:
     )
 
 
-def survivors(conn: Connection) -> Mapping[str, int]:
+def survivors(conn: Connection, policy: str) -> Mapping[str, int]:
     """What the last verification found still there, by dataset; empty if nobody has looked."""
-    query = select(verifications.c.body).order_by(verifications.c.id.desc()).limit(1)
-    body = conn.execute(query).scalar()
+    query = select(verifications.c.body).where(verifications.c.policy == policy)
+    body = conn.execute(query.order_by(verifications.c.id.desc()).limit(1)).scalar()
     return {one["dataset"]: one["survivors"] for one in body["datasets"]} if body else {}

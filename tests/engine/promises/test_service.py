@@ -101,6 +101,19 @@ def test_retention_a_row_that_outlived_its_period_breaks_the_promise(shop: Any) 
     )
 
 
+def test_retention_a_row_that_has_just_become_due_waits_for_the_next_purge(shop: Any) -> None:
+    shop.order(2, "2026-03-17")
+    assert shop.check("1.g").state is State.AT_RISK
+    shop.clock.advance(timedelta(days=1))
+    shop.assert_broken("1.g", "the oldest by 1 d 0 h")
+
+
+def test_retention_until_people_agree_they_are_promised_the_shorter_period(shop: Any) -> None:
+    shop.publish("2026-06-01", retention=("90 days", "180 days"))
+    shop.order(2, "2026-03-12")
+    shop.assert_broken("1.g", "180 days (90 days for who has not agreed", "the oldest by 5 d 0 h")
+
+
 def test_retention_a_purge_mends_it_and_its_figures_show(shop: Any) -> None:
     shop.order(2, "2026-03-12")
     run = shop.retention().purge()
@@ -157,6 +170,10 @@ def test_consent_people_who_were_not_told_of_a_significant_change_break_it(shop:
         told, untold = notices.claim(conn, 2, shop.clock.now())
         notices.mark(conn, told, notices.Delivery.SENT, shop.clock.now())
         notices.mark(conn, untold, notices.Delivery.FAILED, shop.clock.now())
+    assert shop.check("1.l").state is State.AT_RISK
+    with shop.database.begin() as conn:
+        gave_up = replace(untold, attempts=notices.ATTEMPTS)
+        notices.mark(conn, gave_up, notices.Delivery.FAILED, shop.clock.now())
     shop.assert_broken("1.l", "1 person was not told of version 2026-06-01")
     with shop.database.begin() as conn:
         notices.mark(conn, untold, notices.Delivery.SENT, shop.clock.now())
