@@ -44,14 +44,14 @@ class Erasures:
         intent = freeze(self._scope(parts.in_force()), request, person, region, now)
         with parts.database.begin() as conn:
             fresh = store.get(conn, request.id, lock=True)
+            said = {"plan": intent.digest}
+            store.move(conn, fresh, Step.BEGIN, SYSTEM, now, facts=said)
+            store.open_intent(conn, intent, now)
             told.record_event(
                 conn, request.subject_id, CANCELLED, request.received_at, SOURCE, now=now
             )
-            store.open_intent(conn, intent, now)
             for hold in restrictions(conn, request.subject_id):
                 holds.release_hold(conn, hold.id, by=SOURCE, now=now)
-            said = {"plan": intent.digest}
-            store.move(conn, fresh, Step.BEGIN, SYSTEM, now, facts=said)
             identities = [Identity(kind, value) for kind, value in person.identities.items()]
             parts.erasures.add(conn, identities, now)
 

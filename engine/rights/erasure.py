@@ -79,7 +79,7 @@ class Erasure:
         )
         self._selection = Selection(scope.datamap, scope.adapters, self.person)
         self._treatments: dict[str, Treatment] = {}
-        self._token = f"erased-{hashlib.sha256(request_id.encode()).hexdigest()[:16]}"
+        self._token = request_id
 
     @property
     def cancelled(self) -> datetime:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from engine.access.codes import Codes
 from engine.datamap.directory import PlatformFacts
@@ -19,17 +20,19 @@ from engine.errors import (
     UpheldError,
 )
 from engine.policy.policy import Policy
+from engine.retention.holds import release_hold
 from engine.rights import correction, due, packages, store
 from engine.rights.correcting import judged
 from engine.rights.deadlines import Deadline
 from engine.rights.erasing import Erasures
 from engine.rights.erasure import Wait, run_together
 from engine.rights.packages import Package
-from engine.rights.parts import Parts
+from engine.rights.parts import Parts, restrictions
 from engine.rights.state import Actor, Progress, Status, Step, progress
 from engine.rights.store import SYSTEM, UNKNOWN, Because, Moved, Outcome, Request
 from engine.rights.work import handlers
 
+T = TypeVar("T")
 OPEN = tuple(status for status in Status if not status.closed)
 _DETAILS = {"correction", "objection", "withdrawal", "complaint"}
 _LONGEST_TEXT = 4000
@@ -243,6 +246,21 @@ class RightsService:
         self._letter(request, "done")
         return self.case(request_id)
 
+    def lift_restriction(self, subject_id: str, *, officer: str, reason: str) -> None:
+        """End a restriction; the person is told before it ends (GDPR 18(3)). Conflict if there is none."""
+        reason, parts, now = _text(reason, "reason"), self._parts, self._parts.clock.now()
+        with parts.database.read() as conn:
+            found = restrictions(conn, subject_id)
+            asked = [r for r in store.of_subject(conn, subject_id) if r.right == "restriction"]
+        if not found:
+            raise Conflict("nothing is restricted for this person")
+        if asked:
+            self._letter(asked[0], "lifting", reason=reason)
+        with parts.database.begin() as conn:
+            for hold in found:
+                release_hold(conn, hold.id, by=officer, now=now)
+            parts.consent.restrict(conn, subject_id, restricted=False)
+
     def process(self, request_id: str) -> Case:
         """Move a request on as far as it goes now. Doing it again changes nothing that is done."""
         now = self._parts.clock.now()
@@ -264,7 +282,9 @@ class RightsService:
             self._expire(request, now)
         ready = [request for request in found if self._is_ready(request, now)]
         self._files_first(ready)
-        return [self.process(request.id) for request in ready] + self._told_late()
+        for request in ready:
+            self._try(partial(self.process, request.id))
+        return [self.case(request.id) for request in ready] + self._told_late()
 
     def recover(self) -> list[Case]:
         """After a crash: take up what was begun and has no outcome. Nothing is done twice."""
@@ -320,16 +340,23 @@ class RightsService:
 
     def _files_first(self, ready: Iterable[Request]) -> None:
         """The erasures of several people from the same files go together: one rewrite a file."""
-        begun = [self._begin(request) for request in ready if request.right == "deletion"]
+        begun = [self._try(partial(self._begin, r)) or r for r in ready if r.right == "deletion"]
         handler = self._handlers["deletion"]
         assert isinstance(handler, Erasures)  # noqa: S101 - the table of handlers says so
-        open_ones = [handler.opened(r) for r in begun if r.status is Status.IN_PROGRESS]
+        open_ones = [self._try(partial(handler.opened, r)) for r in begun]
         for name, spec in self._parts.datamap.datasets.items():
             if spec.files is not None:
                 adapter = self._parts.adapters[spec.store]
                 run_together(
                     adapter, spec, [(e, name) for e in open_ones if e and name in e.datasets]
                 )
+
+    def _try(self, work: Callable[[], T]) -> T | None:
+        """One request that fails must not stop the others; why stands in its `retry_why`."""
+        try:
+            return work()
+        except UpheldError:
+            return None
 
     def _told_late(self) -> list[Case]:
         """Erasures that are complete, but whose last letter a crash kept from being written."""

@@ -8,6 +8,7 @@ kept rows of others need it       stays, but every field is emptied (anonymised)
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -72,7 +73,7 @@ def treat(
 ) -> Treatment:
     """What becomes of the rows. `needed` are fields that kept rows elsewhere find a row by.
 
-    `token` is put where a column must hold something and must be unique; the same in every attempt.
+    From `token` come the marks for columns that must hold something; it is the same in every attempt.
     """
     keepings = tuple(keepings)
     kept = AnyOf(tuple(one.rows for one in keepings)) if keepings else NOBODY
@@ -147,7 +148,12 @@ class Blanks:
         column = self._column(path)
         if column is None or column.nullable:
             return None
-        return _plainest(column.type, self.token)
+        return _plainest(column.type, self._mark(path))
+
+    def _mark(self, path: str) -> str:
+        """Another mark in every field, so that no erased link still leads to an emptied row."""
+        told = f"{self.token}\0{self.spec.table}\0{path}".encode()
+        return f"erased-{hashlib.sha256(told).hexdigest()[:16]}"
 
     def _column(self, path: str) -> ColumnShape | None:
         if self.shape is None:

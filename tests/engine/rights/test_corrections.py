@@ -96,3 +96,12 @@ def test_a_withdrawn_choice_is_off(shop):
     ask(shop, "withdrawal", {"choice": "better"})
     (state,) = shop.parts.consent.overview("1").choices
     assert not state.on
+
+
+def test_a_lifted_restriction_is_told_first_and_ends(shop, smtp):
+    ask(shop, "restriction", {})
+    shop.rights.lift_restriction("1", officer="ada", reason="the dispute is settled")
+    with shop.parts.database.read() as conn:
+        assert holds.list_holds(conn) == ()
+        assert not consent_store.facts(conn, "1").restricted
+    assert "the dispute is settled" in smtp.to("C1@Mail.example")[-1].get_content()

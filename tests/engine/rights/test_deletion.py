@@ -75,7 +75,8 @@ def test_an_invoice_stays_as_long_as_the_law_says_and_the_account_is_emptied(sho
     assert shop.rows("SELECT id, buyer FROM invoices WHERE customer_id = 1") == [(10, "-")]
     (emptied,) = shop.rows("SELECT email, name, country, taste FROM customers WHERE id = 1")
     assert emptied[0].startswith("erased-")
-    assert emptied[1:] == (emptied[0], None, None)
+    assert emptied[1].startswith("erased-")
+    assert emptied[2:] == (None, None)
     kept = {(o.dataset, o.category): o for o in case.outcomes if o.outcome == "restricted"}
     invoice = kept["invoices", "bill.invoice"]
     assert (invoice.statute, invoice.rows) == ("vouchers", 1)

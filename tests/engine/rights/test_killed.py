@@ -19,7 +19,7 @@ from engine.store.tables.rights import rights_intents
 from tests.engine.rights.shop import Shop, found_shop, open_shop
 from tests.support.clock import FrozenClock
 
-POINTS = 20
+POINTS = 10  # on each of two databases
 MARKS = (
     "C{n}@Mail.",
     "c{n}@mail.",
@@ -74,7 +74,7 @@ def visible(shop: Shop, n: int) -> list[str]:
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_killed_at_twenty_points_an_erasure_ends_complete_and_takes_nobody_elses(
+def test_killed_at_ten_points_an_erasure_ends_complete_and_takes_nobody_elses(
     tmp_path: Path, platform_url: str, database_url: str, clock: FrozenClock
 ):
     people = POINTS + 1

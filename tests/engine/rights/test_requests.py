@@ -172,7 +172,8 @@ def test_the_same_request_twice_is_one(shop):
 
 @pytest.mark.parametrize(
     ("right", "details", "error"),
-    [("acess", {}, UnknownName), ("objection", {}, InvalidInput), ("objection", {"purpose": "x"}, UnknownName),
+    [("acess", {}, UnknownName),
+     ("objection", {}, InvalidInput), ("objection", {"purpose": "x"}, UnknownName),
      ("correction", {}, InvalidInput), ("correction", {"account.emial": "a"}, UnknownName),
      ("correction", {"account.email": "nonsense"}, InvalidInput),
      ("correction", {"account.name": "n" * 41}, InvalidInput),
