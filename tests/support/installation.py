@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import create_engine, insert
 from werkzeug.test import TestResponse
 
+from adapters import tls
 from adapters.notify import MaildirNotifier
 from adapters.registry import open_adapters
 from engine.access.service import Access
@@ -31,6 +32,7 @@ from engine.decisions.service import DecisionService
 from engine.decisions.table import Table, compile_table
 from engine.policy.diff import stamps
 from engine.policy.versions import PolicyFolder, Versions
+from engine.promises.service import PromiseService
 from engine.retention.service import RetentionService
 from engine.rights.certificate import Signer
 from engine.rights.parts import Parts, Settings
@@ -216,6 +218,9 @@ def make_world(
             events=RetentionService(database, versions.get(FIRST), datamap, adapters, clock),
             decisions=DecisionService(database, in_force, ConsentFacts(consent), clock),
             rights=RightsService(parts, SECRET),
+            promises=PromiseService(
+                database, lambda: versions, datamap, adapters, clock, tls.probe
+            ),
             audit=Notary(database, keyring, "ledger.example.com", clock),
         )
         services = replace(services, **replaced)

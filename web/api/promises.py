@@ -12,13 +12,14 @@ from web.api.operations import Call, Operation
 
 
 class Promise(BaseModel):
-    """A clause with its state and the figures that show it."""
+    """A clause with its state, the figures that show it, and what breaks or endangers it."""
 
     clause: str
     state: str
     sentence: str
     figures: Any
-    checked_at: datetime | None
+    evidence: list[str]
+    checked_at: datetime
 
 
 class PromiseList(BaseModel):
@@ -45,9 +46,10 @@ def promises(call: Call) -> PromiseList:
         promises=[
             Promise(
                 clause=promise.clause,
-                state=promise.state,
+                state=promise.state.value,
                 sentence=promise.sentence,
                 figures=promise.figures,
+                evidence=list(promise.evidence),
                 checked_at=promise.checked_at,
             )
             for promise in found.values()

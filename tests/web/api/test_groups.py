@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from engine.audit.proof import verify_proof
+from engine.promises.promise import Promise, State
+from engine.promises.store import save
 from engine.retention.told import told_at
 from engine.store.tables.audit import ledger_entries
 from tests.support.installation import BASE, FIRST, NOVEMBER, SECOND, World
@@ -201,8 +203,25 @@ def test_metrics_count_answers_of_both_ways(world: World):
 
 
 def test_what_is_not_offered_here_is_503(make_world):
-    world = make_world(rights=None, audit=None, events=None)
+    world = make_world(rights=None, audit=None, events=None, promises=None)
     assert world.get("/v1/requests?subject=1", scope="rights").status_code == 503
     assert world.get("/v1/audit/checkpoint").status_code == 503
     assert world.get("/v1/promises").status_code == 503
     assert world.post("/v1/events", CANCELLED).status_code == 503
+
+
+def test_promises_are_told_as_they_were_last_found(world: World):
+    assert world.get("/v1/promises").json == {"promises": []}
+    found = Promise(
+        "5.b",
+        State.BROKEN,
+        "one row is late",
+        {"late": 1},
+        ("api_calls: 1 row",),
+        world.clock.now(),
+    )
+    with world.services.database.begin() as conn:
+        save(conn, FIRST, [found])
+    (told,) = world.get("/v1/promises").json["promises"]
+    assert (told["clause"], told["state"], told["figures"]) == ("5.b", "broken", {"late": 1})
+    assert told["evidence"] == ["api_calls: 1 row"]
