@@ -164,7 +164,8 @@ def _ceiling_due(setting: Setting, dataset: str, leaf: str, one: Applying) -> Ex
     floors = [
         negated(protects(setting, dataset, floor))
         for floor in floors_in(setting, dataset, leaf)
-        if not overruled(setting.policy, one.ceiling.rule, floor, setting.now.date())
+        if one.ceiling.then != "restrict"  # what must be kept may well be restricted
+        and not overruled(setting.policy, one.ceiling.rule, floor, setting.now.date())
     ]
     return both(one.rows, *terms, *_law(setting, dataset, one.ceiling), *floors)
 

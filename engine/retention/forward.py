@@ -121,6 +121,8 @@ class Judge:
         }
 
     def _hindering(self, leaf: str, ceiling: Ceiling) -> tuple[Floor, ...]:
+        if ceiling.then == "restrict":
+            return ()  # what must be kept may well be restricted
         today = self.setting.now.date()
         return tuple(
             floor
@@ -175,7 +177,11 @@ class Judge:
         policy, today = self.setting.policy, self.setting.now.date()
         policies = (policy, *self.setting.earlier)
         rules = [
-            c.rule for p in policies for leaf in self._row_leaves for c in ceilings_of(p, leaf)
+            c.rule
+            for p in policies
+            for leaf in self._row_leaves
+            for c in ceilings_of(p, leaf)
+            if c.then != "restrict"
         ]
         return tuple(
             floor

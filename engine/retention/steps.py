@@ -139,7 +139,8 @@ def _by_category(spec: Dataset) -> dict[str, tuple[str, ...]]:
 
 def _row_ceilings(setting: Setting, dataset: str) -> tuple[Ceiling, ...]:
     leaves = leaves_of_row(setting.policy, setting.datamap.datasets[dataset])
-    return tuple(one.ceiling for leaf in leaves for one in applying(setting, dataset, leaf))
+    found = (one.ceiling for leaf in leaves for one in applying(setting, dataset, leaf))
+    return tuple(ceiling for ceiling in found if ceiling.then != "restrict")
 
 
 def _step(

@@ -221,3 +221,20 @@ rules:
     assert due(world, "2028-01-02 00:00") == {"views.delete"}
     world.service().purge()
     assert world.rows("SELECT * FROM views") == []
+
+
+def test_14_what_the_law_keeps_is_restricted_once_the_account_is_gone(company: World):
+    company.retention += (
+        "- {id: locked, clause: unstated, data: [payment], keep: 30 days, after: account.cancelled,"
+        " then: restrict}\n"
+    )
+    company.retention = company.retention.replace("holds:\n", "").replace(
+        "- {id: claims, clause: unstated, data: [payment, account], for: liability claims,"
+        " review every: 6 months}\n",
+        "",
+    )
+    user(company, 1, CANCELLED)
+    log(company, 2, 1, "2026-05-01 12:00+08:00")
+    assert "topups.restrict" not in due(company, "2026-06-09 08:59:59+08:00")
+    assert "topups.restrict" in due(company, "2026-06-09 09:00+08:00")
+    assert "topups.restrict" in due(company, "2056-12-31 23:59+08:00")
