@@ -17,9 +17,10 @@ def say_sentence(text: str) -> str:
     Messages are written for every place where they may stand, so lowercase and without a full stop.
     """
     quoted = _QUOTED.sub("“\\1”", text.strip())
-    return quoted[:1].upper() + quoted[1:] + ("" if quoted.endswith((".", "?", "!", "”")) else ".")
+    return quoted[:1].upper() + quoted[1:] + ("" if quoted.endswith(_ENDS) else ".")
 
 
+_ENDS = (".", "?", "!", ".”", "?”", "!”")
 _QUOTED = re.compile(r"`([^`]*)`")
 
 

@@ -16,6 +16,7 @@ from engine.promises.promise import State
 from engine.rights.state import Status, Times, progress
 from tests.web.conftest import ANNA, BASE_URL, PARTS, ROOT, Client, Site
 from web.app import create_app
+from web.words import say_sentence
 
 CATALOGUE = ROOT / "web/translations/zh_Hans/LC_MESSAGES"
 
@@ -280,10 +281,23 @@ def test_every_message_is_translated_and_the_compiled_catalogue_is_up_to_date():
 def test_every_message_on_the_pages_is_in_the_catalogue():
     with (CATALOGUE / "messages.po").open("rb") as file:
         known = read_po(file, locale="zh_Hans")
-    folder = ROOT / "web" / "portal"
-    rules = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
-    for place, _, message, _, _ in extract_from_dir(str(folder), rules):
-        assert known.get(message) is not None, f"{place}: {message}"
+    rules = [("**.py", "python"), ("**.html", "jinja2")]
+    for folder in ("web/portal", "web/templates"):
+        for place, _, message, _, _ in extract_from_dir(str(ROOT / folder), rules):
+            assert known.get(message) is not None, f"{place}: {message}"
+
+
+@pytest.mark.parametrize(
+    ("message", "sentence"),
+    [
+        ("no rule keeps `5.b`", "No rule keeps “5.b”."),
+        ("kept by `a`", "Kept by “a”."),
+        ("“May we?”", "“May we?”"),
+        ("Done.", "Done."),
+    ],
+)
+def test_a_message_becomes_a_sentence(message: str, sentence: str):
+    assert say_sentence(message) == sentence
 
 
 @pytest.mark.parametrize("status", list(Status))
