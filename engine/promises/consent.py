@@ -80,10 +80,9 @@ def judge_agreement(facts: AgreementFacts, observed: Sequence[Observed]) -> Verd
     if wrong:
         return Verdict("agreement", State.BROKEN, "; ".join(wrong), figures, tuple(wrong))
     if facts.telling and facts.waiting:
-        notices = count(facts.waiting, "notice is", "notices are")
-        line = (
-            f"{notices} of version {facts.version} still on the way; {facts.told:,} were delivered"
-        )
+        notices = count(facts.waiting, "notice")
+        told = f"{facts.told:,} delivered so far"
+        line = f"{notices} of version {facts.version} still on the way, {told}"
         return Verdict("agreement", State.AT_RISK, line, figures, (line,))
     return Verdict("agreement", State.KEPT, _fine(facts), figures)
 
