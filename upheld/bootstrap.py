@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
@@ -25,7 +25,7 @@ from engine.audit import service as audit
 from engine.audit.erasure_list import ErasureList
 from engine.audit.keyfiles import load_or_create_secret
 from engine.audit.keys import Keyring
-from engine.audit.proof import make_proof
+from engine.audit.notary import Notary
 from engine.consent.announcing import Announcements
 from engine.consent.facts import ConsentFacts
 from engine.consent.service import ConsentService
@@ -59,6 +59,7 @@ from web.services import Services, WebConfig
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+ORIGIN_FILE = "ledger.origin"
 ERASURE_FILE = "erased.list"
 SESSION_KEY_FILE = "session.key"
 
@@ -122,10 +123,17 @@ class House:
         """The ledger's signing key and the erasure list's key."""
         return keys.load_or_create(self.settings.state, self.environ)
 
-    @property
+    @cached_property
     def origin(self) -> str:
-        """The ledger's name in checkpoints."""
-        return f"{urlsplit(self.settings.base_url).netloc}/upheld"
+        """The ledger's name in checkpoints. Once used it stays, even when people reach it elsewhere."""
+        if self.settings.ledger_origin:
+            return self.settings.ledger_origin
+        path = self.settings.state / ORIGIN_FILE
+        with suppress(FileExistsError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8") as file:
+                file.write(f"{urlsplit(self.settings.base_url).netloc}/upheld\n")
+        return path.read_text(encoding="utf-8").strip()
 
     @cached_property
     def folder(self) -> PolicyFolder:
@@ -297,6 +305,11 @@ class House:
         return RightsService(parts, self.secret)
 
     @cached_property
+    def notary(self) -> Notary:
+        """Checkpoints and proofs for whoever asks from outside."""
+        return Notary(self.database, self.keyring, self.origin, self.clock)
+
+    @cached_property
     def services(self) -> Services:
         """What portal, console and API are built on."""
         config = WebConfig(self.settings.base_url, self.secret, self.settings.trusted_proxies)
@@ -313,7 +326,7 @@ class House:
             promises=self.promises,
             retention=lambda: self.retention,
             decisions=self.decisions,
-            audit=self,
+            audit=self.notary,
             events=self,
         )
 
@@ -327,12 +340,6 @@ class House:
     def record_event(self, subject: str, event: str, at: datetime, source: str) -> None:
         """Remember an event that the platform does not store."""
         self.retention.record_event(subject, event, at, source)
-
-    def proof(self, index: int, subject: str | None = None) -> dict[str, Any]:
-        """That an entry stands in the ledger, under a checkpoint signed now. NotFound if it does not."""
-        note = self.checkpoint()
-        with self.database.read() as conn:
-            return make_proof(conn, index, note, self.keyring.verifiers(self.origin)[0], subject)
 
     def check_ledger(self) -> None:
         """Refuse to run on a ledger that is shorter than a checkpoint kept elsewhere. LedgerBroken if so."""

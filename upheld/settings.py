@@ -56,6 +56,11 @@ class Settings(BaseModel):
     erasure_list: Path | None = Field(
         None, description="a second place, outside the database, for the list of erased people"
     )
+    ledger_origin: str = Field(
+        "",
+        pattern=r"^[^\s+]*$",
+        description="the ledger's name in its checkpoints; kept in the state folder if not given",
+    )
     checkpoints: Path | None = Field(
         None, description="a second place, outside the database, for the ledger's checkpoints"
     )

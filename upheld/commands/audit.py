@@ -73,7 +73,7 @@ def prove(entry: int) -> None:
     from upheld.output import show_json
 
     with open_house() as house:
-        show_json(house.proof(entry))
+        show_json(house.notary.proof(entry))
 
 
 @command.command("check-proof")
