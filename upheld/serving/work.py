@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from threading import Lock
 from typing import Any
 
 import structlog
@@ -19,9 +20,11 @@ log: Any = structlog.get_logger(__name__)
 def house_work(house: House) -> Work:
     """The work of this house. Opens everything now: threads that share it find it built."""
     rights, promises, announcements = house.rights, house.promises, house.announcements
+    # Two plans made at the same moment would note the same new sightings.
+    one_plan = Lock()
     return Work(
-        purge=lambda by: purge(house, by),
-        see_states=lambda: see_states(house),
+        purge=lambda by: _alone(one_plan, lambda: purge(house, by)),
+        see_states=lambda: _alone(one_plan, lambda: see_states(house)),
         recover=lambda: recover(house),
         process_requests=_without_result(rights.process_due),
         send_notices=_without_result(announcements.send),
@@ -69,6 +72,11 @@ def sweep(house: House) -> None:
     house.access.sweep()
     with house.database.begin() as conn:
         slots.forget(conn, house.clock.now())
+
+
+def _alone(lock: Lock, run: Callable[[], None]) -> None:
+    with lock:
+        run()
 
 
 def _without_result(call: Callable[[], object]) -> Callable[[], None]:
