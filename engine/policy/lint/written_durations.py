@@ -14,7 +14,14 @@ _WORDS = (
 )
 # fmt: on
 _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90}
-_NUMBERS = {word: count for count, word in enumerate(_WORDS)} | _TENS
+_JOINED = {
+    f"{ten}{joint}{_WORDS[one]}": count + one
+    for ten, count in _TENS.items()
+    for joint in "- "
+    for one in range(1, 10)
+}
+# The joined ones come first: `twenty-eight` is not `eight`.
+_NUMBERS = _JOINED | {word: count for count, word in enumerate(_WORDS)} | _TENS
 _UNITS = {"hour": Unit.HOURS, "day": Unit.DAYS, "week": Unit.WEEKS, "month": Unit.MONTHS}
 _UNITS |= {"year": Unit.YEARS}
 _ENGLISH = re.compile(
@@ -22,6 +29,8 @@ _ENGLISH = re.compile(
     rf"(?:calendar\s+)?(?P<unit>{'|'.join(_UNITS)})s?\b",
     re.IGNORECASE,
 )
+# Until the 28th birthday is 28 years from birth.
+_BIRTHDAY = re.compile(r"\b([0-9]{1,3})(?:st|nd|rd|th)\s+birthday\b", re.IGNORECASE)
 
 _DIGITS = {digit: count for count, digit in enumerate("〇一二三四五六七八九")} | {"两": 2, "零": 0}
 _CHINESE_UNITS = {
@@ -51,6 +60,8 @@ def _english(words: str) -> Iterator[Duration]:
         count = int(hit["digits"]) if hit["digits"] else _NUMBERS.get((hit["word"] or "").lower())
         if count is not None:
             yield Duration(count, _UNITS[hit["unit"].lower()])
+    for hit in _BIRTHDAY.finditer(words):
+        yield Duration(int(hit[1]), Unit.YEARS)
 
 
 def _chinese(words: str) -> Iterator[Duration]:

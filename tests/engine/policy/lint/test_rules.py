@@ -245,6 +245,8 @@ def test_every_page_names_its_severities_and_stands_in_the_overview() -> None:
         ("within thirty (30) days", "30 days"),
         ("a 30-day period", "30 days"),
         ("one month, or 2 years", "1 month, 2 years"),
+        ("for twenty-eight years, or twenty one days", "28 years, 21 days"),
+        ("until your 28th birthday", "28 years"),
         ("for several days", ""),
         ("updated on 2026-04-03", ""),
         ("保留 90 天", "90 days"),
