@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
@@ -108,9 +108,10 @@ class Scheduler:
             executors={"default": pool}, job_defaults=defaults, timezone="UTC", daemon=True
         )
         for job in self._jobs:
-            scheduler.add_job(runner.run, job.trigger, args=[job], id=job.name)
+            run = _alone(runner, job)
+            scheduler.add_job(run, job.trigger, id=job.name)
             scheduler.add_job(
-                runner.run, "interval", args=[job], id=f"{job.name} again",
+                run, "interval", id=f"{job.name} again",
                 seconds=CATCH_UP_SECONDS, next_run_time=self._clock.now(),
             )  # fmt: skip
         scheduler.start()
@@ -121,3 +122,17 @@ class Scheduler:
         if running is not None:
             LEADING.set(0)
             running.shutdown(wait=wait)
+
+
+def _alone(runner: Runner, job: Job) -> Callable[[], None]:
+    """Runs the job, unless an earlier slot of it still runs here; what is passed over is caught up with."""
+    busy = threading.Lock()
+
+    def run() -> None:
+        if busy.acquire(blocking=False):
+            try:
+                runner.run(job)
+            finally:
+                busy.release()
+
+    return run
