@@ -33,5 +33,8 @@ def propose_map(url: str, store: str) -> str:
 
 def check_map(house: House) -> list[Finding]:
     """Where the data map disagrees with the policy in force or with what the stores hold."""
-    found = [*check_against(house.datamap, house.policy()), *find_drift(house.datamap, house.adapters)]
+    found = [
+        *check_against(house.datamap, house.policy()),
+        *find_drift(house.datamap, house.adapters),
+    ]
     return sorted(found, key=lambda finding: finding.where)

@@ -154,7 +154,7 @@ def _body(policy: Policy, change: Diff, base_url: str) -> str:
     link = f"{base_url}/policy/{policy.version}"
     return (
         f"Our privacy policy changes on {policy.effective:%-d %B %Y}. What changes:\n\n{lines}\n\n"
-        "You will be asked about it when you next log in. Nothing that is new is done with your data\n"
+        "You will be asked about it when you next log in. Nothing that is new is done with your data "
         f"before you have agreed.\n\nThe whole policy: {link}\nYour choices: {base_url}/you/choices\n\n"
         f"隐私政策将于 {policy.effective:%Y-%m-%d} 更新。您下次登录时，我们会请您确认；"
         f"在您同意之前，新增的处理不会进行。\n全文：{link}\n"

@@ -90,7 +90,9 @@ def _finding(
     return error(_CODES.get(kind, "WRONG_VALUE"), _message(item), where)
 
 
-_CODES = dict.fromkeys(("string_type", "dict_type", "list_type", "tuple_type", "model_type"), "WRONG_TYPE")
+_CODES = dict.fromkeys(
+    ("string_type", "dict_type", "list_type", "tuple_type", "model_type"), "WRONG_TYPE"
+)
 
 
 def _message(item: ErrorDetails) -> str:

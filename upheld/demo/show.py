@@ -97,6 +97,7 @@ def show_second_version(house: House) -> None:
         f"published {done.version}: {done.told:,} people are told and asked at their next login"
     )
     house.announcements.send(limit=20)
+    house.promises.check()
     note = house.checkpoint()
     click.echo(
         f"ledger checkpoint signed: {note.splitlines()[1]} entries under {note.splitlines()[0]}"

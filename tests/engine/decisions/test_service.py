@@ -35,7 +35,9 @@ class AccountsTable:
 def accounts(database):
     with database.begin() as conn:
         conn.execute(sa.text("create table accounts (id varchar(20), state varchar(20))"))
-        conn.execute(sa.text("insert into accounts values ('u-71', 'active'), ('u-72', 'cancelled')"))
+        conn.execute(
+            sa.text("insert into accounts values ('u-71', 'active'), ('u-72', 'cancelled')")
+        )
     return database
 
 
