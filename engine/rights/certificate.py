@@ -16,7 +16,8 @@ from sqlalchemy import Connection
 from engine.audit import ledger, service
 from engine.audit.keys import Keyring
 from engine.audit.note import VerifierKey
-from engine.audit.proof import make_proof
+from engine.audit.proof import Proven, make_proof, verify_proof
+from engine.errors import InvalidInput, LedgerBroken
 from engine.rights.store import Outcome, Request
 
 FORMAT = "upheld-erasure-certificate/1"
@@ -65,6 +66,25 @@ def certify(
     }
 
 
+def verify_certificate(
+    document: Mapping[str, Any], public_key: str | None = None, subject: str | None = None
+) -> Proven:
+    """Check a certificate offline: its proof (`verify_proof`), and that it says what the entry says.
+
+    Raises InvalidInput for what is no certificate, LedgerBroken when it proves nothing or was changed.
+    """
+    proof = document.get("proof")
+    if document.get("format") != FORMAT or not isinstance(proof, Mapping):
+        raise InvalidInput(f"not a deletion certificate: the format should be `{FORMAT}`", "format")
+    proven = verify_proof(proof, public_key, subject)
+    facts = proven.body.get("facts", {})
+    told = [document.get(name) for name in _PROVEN]
+    if proven.body.get("kind") != KIND or told != [facts.get(name) for name in _PROVEN]:
+        raise LedgerBroken("the certificate does not say what its entry in the ledger says")
+    return proven
+
+
+_PROVEN = ("request", "outcomes", "notes")
 _ALSO_KEPT = [
     "for as long as the policy says, as evidence: this request, and what you agreed to (GDPR 17(3)(e))",
     "a keyed digest of what identified you, so that a restored backup does not bring you back",

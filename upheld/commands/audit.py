@@ -82,14 +82,13 @@ def prove(entry: int) -> None:
 def check_proof(file: Path, subject: str | None) -> int:
     """Check a proof or a deletion certificate offline. Exit 1 if it does not hold."""
     from engine.audit.proof import verify_proof
-    from engine.errors import InvalidInput, LedgerBroken
+    from engine.errors import LedgerBroken
+    from engine.rights.certificate import verify_certificate
 
+    document = _read_object(file)
+    check = verify_certificate if "proof" in document else verify_proof
     try:
-        document: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError:
-        raise InvalidInput(f"`{file}` is not JSON") from None
-    try:
-        proven = verify_proof(document, subject=subject)
+        proven = check(document, subject=subject)
     except LedgerBroken as problem:
         click.echo(f"✕ {problem}")
         return 1
@@ -105,6 +104,18 @@ def check_proof(file: Path, subject: str | None) -> int:
         click.echo("✕ the document does not show that it is about this person")
         return 1
     return 0
+
+
+def _read_object(file: Path) -> dict[str, Any]:
+    from engine.errors import InvalidInput
+
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise InvalidInput(f"`{file}` holds no JSON object, so it is no proof")
+    return document
 
 
 @command.command()
