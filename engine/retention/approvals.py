@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from engine.audit import ledger
+from engine.audit.statements import insert_ignore
 from engine.errors import Conflict, NotFound
 from engine.retention.plan import Plan
 from engine.store.tables.retention import approvals, plans
@@ -26,10 +27,8 @@ class Approval:
 
 def save_plan(conn: Connection, plan: Plan) -> str:
     """Store a plan under its digest, once, and return the digest."""
-    digest = plan.digest
-    if conn.execute(select(plans.c.digest).where(plans.c.digest == digest)).first() is None:
-        row = {"digest": digest, "policy": plan.policy, "made_at": plan.now}
-        conn.execute(insert(plans), row | {"body": plan.model_dump(mode="json")})
+    digest, body = plan.digest, plan.model_dump(mode="json")
+    insert_ignore(conn, plans, digest=digest, policy=plan.policy, made_at=plan.now, body=body)
     return digest
 
 
@@ -56,11 +55,9 @@ def approve(
     wanted = [name for name in datasets if plan.of(name).affected]
     if not wanted:
         raise Conflict("nothing is due in this plan, so there is nothing to approve")
-    known = approved_in(conn, plan.digest)
-    new = [Approval(plan.digest, name, officer, now) for name in wanted if name not in known]
-    for approval in new:
-        row = {name: getattr(approval, name) for name in Approval.__slots__}
-        conn.execute(insert(approvals), row)
+    # In one order everywhere: two officers who approve at once then never wait for each other.
+    each = [Approval(plan.digest, name, officer, now) for name in sorted(wanted)]
+    new = [approval for approval in each if insert_ignore(conn, approvals, **asdict(approval))]
     if new:
         facts = {
             "plan": plan.digest,

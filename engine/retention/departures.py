@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
 
 from engine.datamap.map import DataMap
+from engine.retention.writing import put
 from engine.store.tables.retention import departures
 
 
@@ -41,16 +42,9 @@ def remember(
     now: datetime,
 ) -> None:
     """Keep (field, value, event, at) of rows that are about to be deleted. Doing it again changes nothing."""
-    for field, value, event, at in departed:
-        same = (
-            departures.c.dataset == dataset,
-            departures.c.field == field,
-            departures.c.value == value,
-            departures.c.event == event,
-        )
-        conn.execute(delete(departures).where(*same))
-        row = {"dataset": dataset, "field": field, "value": value, "event": event, "at": at}
-        conn.execute(insert(departures), row | {"departed_at": now})
+    names = ("field", "value", "event", "at")
+    rows = [dict(zip(names, one, strict=True)) for one in departed]
+    put(conn, departures, [{"dataset": dataset, "departed_at": now, **row} for row in rows])
 
 
 def departed_at(

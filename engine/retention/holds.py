@@ -84,10 +84,11 @@ def add_hold(
 def release_hold(conn: Connection, hold_id: str, *, by: str, now: datetime) -> Hold:
     """End a hold. Raises NotFound, or Conflict if it was released before."""
     hold = find_hold(conn, hold_id)
-    if hold.released_at is not None:
-        raise Conflict(f"the hold `{hold_id}` was released on {hold.released_at:%Y-%m-%d}")
+    in_force = (holds.c.id == hold_id, holds.c.released_at.is_(None))
     change = {"released_by": by, "released_at": now}
-    conn.execute(update(holds).where(holds.c.id == hold_id).values(change))
+    if conn.execute(update(holds).where(*in_force).values(change)).rowcount == 0:
+        released = find_hold(conn, hold_id).released_at or now
+        raise Conflict(f"the hold `{hold_id}` was released on {released:%Y-%m-%d}")
     ledger.append(conn, "hold.released", _facts(hold), now=now, subject=hold.subject)
     return find_hold(conn, hold_id)
 

@@ -77,7 +77,8 @@ def open_run(
     """
     run_id, digest = secrets.token_hex(8), plan.digest
     touched = [one.dataset for one in plan.datasets if one.affected and one.dataset not in refused]
-    for dataset in touched:
+    # In one order everywhere: two runs that begin at once then never wait for each other.
+    for dataset in sorted(touched):
         _take(conn, dataset, run_id, now, now + lease)
     row = {"id": run_id, "plan": digest, "policy": plan.policy, "state": "open"}
     conn.execute(insert(runs), row | {"scheduled": scheduled, "started_at": now})
@@ -133,8 +134,11 @@ def set_steps(
 
 
 def close_run(conn: Connection, run_id: str, state: RunState, *, now: datetime) -> Run:
-    """End a run: the outcome in the ledger, the leases given back."""
-    conn.execute(update(runs).where(runs.c.id == run_id).values(state=state, finished_at=now))
+    """End a run: the outcome in the ledger, the leases given back. A run that has ended stays as it is."""
+    is_open = (runs.c.id == run_id, runs.c.state == "open")
+    ended = update(runs).where(*is_open).values(state=state, finished_at=now)
+    if conn.execute(ended).rowcount == 0:
+        return find_run(conn, run_id)
     conn.execute(delete(leases).where(leases.c.run == run_id))
     run = find_run(conn, run_id)
     facts = {
@@ -148,10 +152,16 @@ def close_run(conn: Connection, run_id: str, state: RunState, *, now: datetime) 
 
 
 def record_recovery(
-    conn: Connection, run: Run, remaining: Mapping[str, int], *, now: datetime
-) -> Run:
+    conn: Connection, run_id: str, remaining: Mapping[str, int], *, now: datetime
+) -> Run | None:
     """Close a run that died: what it recorded, and what is still due of it. A batch that was carried out
-    but not recorded shows as the difference."""
+    but not recorded shows as the difference. None where somebody else closed it, or it lives again."""
+    state = conn.execute(select(runs.c.state).where(runs.c.id == run_id).with_for_update()).scalar()
+    held = select(leases.c.expires_at).where(leases.c.run == run_id).order_by(leases.c.dataset)
+    lasts = conn.execute(held.with_for_update()).scalars().all()
+    if state != "open" or any(until > now for until in lasts):
+        return None
+    run = find_run(conn, run_id)
     facts = {
         "run": run.id,
         "plan": run.plan,
@@ -206,7 +216,8 @@ def _take(conn: Connection, dataset: str, run_id: str, now: datetime, until: dat
             f"a purge of `{dataset}` is running (run `{held.run}`); if it died, it is taken over "
             f"after {held.expires_at:%H:%M:%S} UTC"
         )
-    conn.execute(delete(leases).where(leases.c.dataset == dataset))
+    # Only the lease that was seen: the row may have given way, while this waited, to one that is alive.
+    conn.execute(delete(leases).where(leases.c.dataset == dataset, leases.c.expires_at <= now))
     try:
         conn.execute(insert(leases), {"dataset": dataset, "run": run_id, "expires_at": until})
     except IntegrityError as error:

@@ -139,7 +139,8 @@ class RetentionService:
         now = self.clock.now()
         with self.database.read() as conn:
             dead = runs.dead_runs(conn, self.policy.name, now)
-        return tuple(self._recovered(run, now) for run in dead)
+        found = [self._recovered(run, now) for run in dead]
+        return tuple(run for run in found if run is not None)
 
     def verify(self, run_id: str | None = None, *, progress: Progress = silent) -> Verification:
         """Look again: at what a run should have left, or, without one, at what is due now."""
@@ -226,12 +227,12 @@ class RetentionService:
             plan, self.database, setting, self._compiler, parents, self.clock, self.settings
         )
 
-    def _recovered(self, run: Run, now: datetime) -> Run:
+    def _recovered(self, run: Run, now: datetime) -> Run | None:
         with self.database.read() as conn:
             plan = approvals.load_plan(conn, run.plan)
         remaining = self._purger(plan).remaining()
         with self.database.begin() as conn:
-            return runs.record_recovery(conn, run, remaining, now=now)
+            return runs.record_recovery(conn, run.id, remaining, now=now)
 
     def _who_agreed(self, version: str) -> frozenset[str]:
         with self.database.read() as conn:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
 
 from engine.datamap.map import Step
 from engine.datamap.model import Dataset
@@ -22,6 +22,7 @@ from engine.retention.compiling import Compiler
 from engine.retention.events import TOLERANCE, Sight, Watch, sighting_condition
 from engine.retention.keys import key_text, read_key
 from engine.retention.linking import Linker, fields_of
+from engine.retention.writing import put_earliest, queue_writers
 from engine.store.database import Database
 from engine.store.tables.retention import sightings
 
@@ -167,8 +168,11 @@ def _still_odd(
 def _write(
     conn: Connection, watch: Watch, stored: Mapping[str, datetime], found: Mapping[str, datetime]
 ) -> None:
+    """Write down what differs from `stored`; a sighting that another look wrote meanwhile is merged."""
     changed = {key: at for key, at in found.items() if stored.get(key) != at}
-    gone = [key for key in stored if key not in found or key in changed]
+    gone = [key for key in stored if key not in found]
+    if changed or gone:
+        queue_writers(conn, sightings)
     for start in range(0, len(gone), _CHUNK):
         some = gone[start : start + _CHUNK]
         conn.execute(delete(sightings).where(*_of(watch), sightings.c.key.in_(some)))
@@ -176,8 +180,7 @@ def _write(
         {"dataset": watch.dataset, "event": watch.event, "sight": watch.sight, "key": k, "at": at}
         for k, at in changed.items()
     ]
-    if rows:
-        conn.execute(insert(sightings), rows)
+    put_earliest(conn, sightings, rows, "at")
 
 
 def _of(watch: Watch) -> tuple[Any, ...]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, select
 
 from engine.errors import InvalidInput
 from engine.policy.durations import Anchor
 from engine.retention.events import is_record
+from engine.retention.writing import put
 from engine.store.tables.retention import events
 
 
@@ -25,9 +26,8 @@ def record_event(
         raise InvalidInput(f"`{event}` is read from the record itself and cannot be told", "event")
     if at.tzinfo is None:
         raise InvalidInput("`at` has no time zone: add one, such as `+00:00`", "at")
-    withdraw_event(conn, subject, event, source)
     told = {"subject": subject, "event": event, "source": source, "at": at, "told_at": now}
-    conn.execute(insert(events), told)
+    put(conn, events, [told])
 
 
 def withdraw_event(conn: Connection, subject: str, event: str, source: str) -> bool:
