@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from engine.datamap.load import LoadedMap, load_datamap
 from engine.policy.policy import Policy
@@ -18,6 +19,11 @@ def datamap_beside(policy: Policy, settings: Settings) -> LoadedMap:
     path = settings.datamap or policy.folder.parent / DATAMAP_FILE
     if settings.datamap is None and not path.exists():
         return LoadedMap(None)
+    return names_of(path)
+
+
+def names_of(path: Path) -> LoadedMap:
+    """The data map in a file, for its names alone."""
     return load_datamap(path, _EverySet())
 
 

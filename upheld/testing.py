@@ -14,6 +14,9 @@ from engine.policy.diff import stamps
 from engine.policy.load import read_policy
 from engine.policy.policy import Policy
 from engine.policy.versions import PolicyFolder
+from engine.retention.cases import run_retention_cases
+from upheld.beside import names_of
+from upheld.places import DATAMAP_FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,17 @@ def _run_file(path: Path, versions: dict[str, Policy]) -> Iterator[Outcome]:
         if (p.effective, p.version) <= (policy.effective, policy.version)
     ]
     yield from _decisions(path.name, loaded.file, policy, chain)
+    if loaded.file.retention:
+        yield from _retention(path, loaded.file, chain)
+
+
+def _retention(path: Path, cases: CaseFile, chain: list[Policy]) -> Iterator[Outcome]:
+    map_file = path.parent.parent / DATAMAP_FILE
+    datamap = names_of(map_file).map if map_file.exists() else None
+    if datamap is None:
+        raise PolicyError(f"{path} has retention cases, but {map_file} cannot be used")
+    for result in run_retention_cases(cases, chain, datamap):
+        yield Outcome(path.name, result.case.name, result.problems)
 
 
 def _decisions(

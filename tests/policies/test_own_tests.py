@@ -1,0 +1,45 @@
+"""The policies' own tests pass, and a wrong expectation fails with what really happens."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from engine.policy.versions import PolicyFolder
+from upheld.testing import run_tests
+
+POLICIES = Path(__file__).parents[2] / "policies"
+KEEP = "retention-2026-04-03.yaml"
+DECIDE = "decisions-2026-04-03.yaml"
+
+
+def test_every_case_of_the_seed_policy_passes() -> None:
+    outcomes = run_tests(PolicyFolder(POLICIES / "aicodewith"))
+    assert len(outcomes) >= 41
+    assert [(o.file, o.name, o.problems) for o in outcomes if not o.passed] == []
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "says"),
+    [
+        (KEEP, "row: 2026-07-30 12:00", "row: 2026-07-30 11:59", "is not due to delete at"),
+        (KEEP, "row: 2026-07-30 12:00", "row: 2026-07-30 12:01", "is due to delete before"),
+        (KEEP, "row: never", "row: 2026-07-30 12:00", "is not due to delete at"),
+        (KEEP, "through 2056-12-31", "through 2055-12-31", "is not due to delete at"),
+        (KEEP, ", username: 2026-06-09 09:00}", "}", "`username` is due before the row"),
+        (DECIDE, "expect: deny", "expect: permit", "expected permit, got deny"),
+    ],
+)
+def test_a_wrong_expectation_fails_and_says_what_really_happens(
+    tmp_path: Path, file: str, old: str, new: str, says: str
+) -> None:
+    folder = tmp_path / "aicodewith"
+    shutil.copytree(POLICIES / "aicodewith", folder)
+    path = folder / "tests" / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    failed = [outcome for outcome in run_tests(PolicyFolder(folder)) if not outcome.passed]
+    assert any(says in problem for outcome in failed for problem in outcome.problems)
