@@ -57,11 +57,14 @@ class ApiKeys:
         self._clock = clock
         self._secret = secret
 
-    def create(self, name: str, scopes: Collection[str]) -> tuple[ApiKey, str]:
-        """Make a key and return it with the text to hand over, which is shown only now."""
+    def create(self, name: str, scopes: Collection[str], *, by: str = "") -> tuple[ApiKey, str]:
+        """Make a key and return it with the text to hand over, which is shown only now.
+
+        `by` is the officer who asked for it, here and below; empty for whoever runs the installation.
+        """
         _check(name, scopes)
         with self._database.begin() as conn:
-            return self._make(conn, name, scopes, "key.created")
+            return self._make(conn, name, scopes, "key.created", **_officer(by))
 
     def all(self) -> Sequence[ApiKey]:
         """Every key, the oldest first, revoked ones too."""
@@ -69,21 +72,25 @@ class ApiKeys:
             query = select(api_keys).order_by(api_keys.c.created_at, api_keys.c.prefix)
             return [_key(row) for row in conn.execute(query)]
 
-    def rotate(self, prefix: str, *, grace: timedelta = timedelta(0)) -> tuple[ApiKey, str]:
+    def rotate(
+        self, prefix: str, *, grace: timedelta = timedelta(0), by: str = ""
+    ) -> tuple[ApiKey, str]:
         """Replace a key by a new one of the same name and scopes; the old one ends after `grace`."""
         now = self._clock.now()
         with self._database.begin() as conn:
             old = _live(conn, prefix, now)
             _set(conn, prefix, expires_at=now + grace)
-            return self._make(conn, old.name, old.scopes, "key.rotated", replaces=prefix)
+            told = {"replaces": prefix, **_officer(by)}
+            return self._make(conn, old.name, old.scopes, "key.rotated", **told)
 
-    def revoke(self, prefix: str) -> None:
+    def revoke(self, prefix: str, *, by: str = "") -> None:
         """End a key at once."""
         now = self._clock.now()
         with self._database.begin() as conn:
             key = _live(conn, prefix, now)
             _set(conn, prefix, revoked_at=now)
-            ledger.append(conn, "key.revoked", {"key": prefix, "name": key.name}, now=now)
+            told = {"key": prefix, "name": key.name, **_officer(by)}
+            ledger.append(conn, "key.revoked", told, now=now)
 
     def recognise(self, text: str, scope: str) -> ApiKey:
         """The key that a caller showed. Unauthenticated if it opens nothing, Forbidden by its scopes."""
@@ -130,6 +137,10 @@ class ApiKeys:
 
     def _digest(self, prefix: str, secret: str) -> str:
         return keyed(self._secret, "api key", prefix, secret)
+
+
+def _officer(name: str) -> dict[str, str]:
+    return {"officer": name} if name else {}
 
 
 def _check(name: str, scopes: Collection[str]) -> None:

@@ -9,6 +9,7 @@ from flask import Blueprint, redirect, render_template, request
 
 from engine.access.keys import SCOPES, ApiKey
 from engine.errors import InvalidInput, UnknownName
+from web.console.guard import officer_name
 from web.console.listing import arranged, asked
 from web.console.page import Page
 from web.routes import add_routes
@@ -64,7 +65,7 @@ class KeyPages:
         """Make a key and show it: this once."""
         name = request.form.get("name", "").strip()
         try:
-            key, text = self._keys.create(name, request.form.getlist("scope"))
+            key, text = self._keys.create(name, request.form.getlist("scope"), by=officer_name())
         except (InvalidInput, UnknownName) as problem:
             return self._form(problem), 400
         return render_template("console/key_once.html", key=key, text=text)
@@ -79,12 +80,12 @@ class KeyPages:
         if hours is None or not 0 <= hours <= LONGEST_GRACE:
             wrong = {"key": self._find(prefix), "longest": LONGEST_GRACE, "wrong": True}
             return render_template("console/key.html", **wrong), 400
-        key, text = self._keys.rotate(prefix, grace=timedelta(hours=hours))
+        key, text = self._keys.rotate(prefix, grace=timedelta(hours=hours), by=officer_name())
         return render_template("console/key_once.html", key=key, text=text, old=prefix, hours=hours)
 
     def revoke_key(self, prefix: str) -> Page:
         """End a key at once."""
-        self._keys.revoke(prefix)
+        self._keys.revoke(prefix, by=officer_name())
         return redirect(f"/console/keys/{prefix}", 303)
 
     def _find(self, prefix: str) -> ApiKey:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from flask import Blueprint, render_template, request
 
@@ -16,6 +17,8 @@ from web.services import Services
 
 SHOWN = 50
 _SHORT = 160
+_HEX = re.compile(r"\b([0-9a-f]{8,12})[0-9a-f-]{16,}\b")
+"""Digests and ids, of which the first characters tell enough in a list."""
 
 
 def add_pages(console: Blueprint, services: Services) -> None:
@@ -74,4 +77,6 @@ def _plain(value: object) -> str:
         return ", ".join(f"{name}: {_plain(one)}" for name, one in value.items())
     if isinstance(value, list):
         return ", ".join(_plain(one) for one in value)
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else _HEX.sub(r"\1…", str(value))

@@ -129,12 +129,12 @@ class PlanPages:
     def _show(self, plan: Plan) -> str:
         retention = self._retention()
         orders = {
-            "due": lambda part: -part.plan.affected,
+            "due": lambda part: part.plan.affected,
             "dataset": lambda part: part.plan.dataset,
-            "share": lambda part: -part.share,
-            "total": lambda part: -part.plan.total,
+            "share": lambda part: part.share,
+            "total": lambda part: part.plan.total,
         }
-        parts, order = arranged(parts_of(retention, plan), orders, "due")
+        parts, order = arranged(parts_of(retention, plan), orders, "-due")
         return render_template(
             "console/plan.html",
             plan=plan,

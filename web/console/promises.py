@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, redirect, render_template
 
@@ -92,7 +94,10 @@ class PromisePages:
         if clause not in rows:
             raise UnknownName("clause", clause, rows)
         return render_template(
-            "console/promise.html", row=rows[clause], history=self._promises.history(clause)
+            "console/promise.html",
+            row=(row := rows[clause]),
+            figures=[(about, list(flat(one))) for about, one in row.promise.figures.items()],
+            history=self._promises.history(clause),
         )
 
     def _rows(self, policy: Policy) -> list[Row]:
@@ -102,3 +107,35 @@ class PromisePages:
             for place, clause in enumerate(policy.text.clauses)
             if clause.id in current
         ]
+
+
+def flat(
+    figures: Mapping[str, Any], within: str = ""
+) -> Iterator[tuple[str, int | float | str | datetime]]:
+    """Figures as a list of names and values, such as `api_calls: oldest` and a time."""
+    for name, value in figures.items():
+        if isinstance(value, Mapping):
+            yield from flat(value, "" if name in _HEADINGS else f"{within}{name}: ")
+        else:
+            yield f"{within}{name.replace('_', ' ')}", _plain(value)
+
+
+_HEADINGS = frozenset({"datasets"})
+
+
+def _plain(value: Any) -> int | float | str | datetime:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return value
+    if isinstance(value, list | tuple):
+        return ", ".join(str(one) for one in value) or "–"
+    return "–" if value is None else _moment(str(value))
+
+
+def _moment(text: str) -> str | datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return found if found.tzinfo else text

@@ -55,10 +55,18 @@ class Desk:
 
     site: Site
     retention: RetentionService
+    platform: str
 
     @property
     def app(self) -> Flask:
         return self.site.app
+
+    def lose(self, table: str) -> None:
+        """Let a table of the platform be gone."""
+        engine = create_engine(self.platform)
+        with engine.begin() as conn:
+            conn.execute(text(f"DROP TABLE {table}"))
+        engine.dispose()
 
     def finish(self) -> None:
         """Wait until every order that was given is carried out."""
@@ -132,7 +140,7 @@ def build_desk(
     site.services = replace(services, retention=lambda: retention, audit=notary)
     site.app = create_app(site.services, PARTS)
     site.services.access.officers.add(OFFICER, PASSWORD)
-    return Desk(site, retention)
+    return Desk(site, retention, platform)
 
 
 def _calls(url: str, now: datetime) -> None:

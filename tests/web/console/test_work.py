@@ -1,13 +1,14 @@
 """What officers do besides purging: requests, holds, keys, promises, the ledger."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from engine.audit import ledger
 from engine.rights.state import Status
 from tests.web.console.conftest import OFFICER, Desk, seed
+from web.console.promises import flat
 
 
 def test_the_queue_filters_and_sorts_by_links(desk: Desk):
@@ -147,6 +148,11 @@ def test_a_key_is_shown_once_then_rotated_and_revoked(desk: Desk):
     successor = next(key for key in keys.all() if key.prefix != prefix)
     assert officer.post(f"/console/keys/{successor.prefix}/revoke").status_code == 303
     assert "There is no key" in officer.get("/console/keys").text
+    with desk.site.services.database.read() as conn:
+        told = [
+            ledger.latest(conn, 1, f"key.{how}")[0] for how in ("created", "rotated", "revoked")
+        ]
+    assert [entry.facts["officer"] for entry in told] == [OFFICER] * 3
     assert successor.prefix in officer.get("/console/keys?show=all").text
 
 
@@ -167,6 +173,12 @@ def test_the_promises_are_checked_on_demand_and_filtered(desk: Desk):
     found = desk.site.services.promises.current()
     assert len(found) > 10
     assert "How it changed" in officer.get("/console/promises/5.b").text
+
+
+def test_figures_are_told_one_by_one_with_times_as_times():
+    found = {"datasets": {"calls": {"rows": 5, "oldest": "2026-06-15T12:00:00+00:00"}}, "ok": True}
+    moment = datetime(2026, 6, 15, 12, tzinfo=UTC)
+    assert list(flat(found)) == [("calls: rows", 5), ("calls: oldest", moment), ("ok", "yes")]
 
 
 def test_the_ledger_is_read_newest_first_and_by_kind(desk: Desk):
