@@ -27,7 +27,12 @@ def test_every_case_of_the_seed_policy_passes() -> None:
         (KEEP, "row: 2026-07-30 12:00", "row: 2026-07-30 11:59", "is not due to delete at"),
         (KEEP, "row: 2026-07-30 12:00", "row: 2026-07-30 12:01", "is due to delete before"),
         (KEEP, "row: never", "row: 2026-07-30 12:00", "is not due to delete at"),
-        (KEEP, "through 2056-12-31", "through 2055-12-31", "is not due to delete at"),
+        (
+            KEEP,
+            "delete: through 2056-12-31",
+            "delete: through 2055-12-31",
+            "is not due to delete at",
+        ),
         (KEEP, ", username: 2026-06-09 09:00}", "}", "`username` is due before the row"),
         (DECIDE, "expect: deny", "expect: permit", "expected permit, got deny"),
     ],
