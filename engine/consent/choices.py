@@ -11,7 +11,7 @@ from engine.consent.records import Said
 from engine.policy.durations import CALENDAR_YEAR_END, Anchor
 from engine.policy.models import Choice
 from engine.policy.policy import Policy
-from engine.policy.regions import within
+from engine.policy.regions import lies_in
 from engine.retention.calendar import expires_at
 
 _GIVEN = Anchor.parse("consent.given")
@@ -73,9 +73,10 @@ def _by_default(choice: Choice, region: str | None) -> ChoiceState:
         return ChoiceState(choice.id, False, "not given")
     if not choice.off_in:
         return ChoiceState(choice.id, True, "on unless you turn it off")
-    if region is None:
-        return ChoiceState(choice.id, None, "where you are is not known")
-    if any(within(region, place) for place in choice.off_in):
+    inside = None if region is None else lies_in(region, choice.off_in)
+    if inside is None:
+        return ChoiceState(choice.id, None, "where you are is not known closely enough")
+    if inside:
         return ChoiceState(choice.id, False, "off where you are, unless you turn it on")
     return ChoiceState(choice.id, True, "on unless you turn it off")
 

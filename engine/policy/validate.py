@@ -130,7 +130,7 @@ _PATTERNS = {
     r"^[a-z0-9]+([-_.][a-z0-9]+)*$": "a name: lowercase letters and digits, joined by `.`, `-` or `_`",
     r"^([0-9]+(\.[0-9]+)*(\.[a-z]{1,2})?|unstated)$": "a clause such as `1.2.c`, nor `unstated`",
     r"^[A-Z]{2}$": "a country code such as `DE`",
-    r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$": "a region such as `DE`, `EU` or `US-CA`",
+    r"^[A-Z]{2,3}(-[A-Z0-9]{1,3})?$": "a region such as `DE`, `EU` or `US-CA`",
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(-[0-9]+)?$": "a version: a date such as `2026-04-03`",
 }
 
