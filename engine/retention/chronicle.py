@@ -17,6 +17,7 @@ from engine.datamap.model import TimeSource
 from engine.ports import Record
 from engine.retention.compiling import subject_field, subject_of
 from engine.retention.events import Origin, Sight, is_record, is_sighted, origins
+from engine.retention.guards import born_event
 from engine.retention.keys import key_text
 from engine.retention.linking import Linker, Trail, named
 from engine.retention.sightings import any_seen, seen_at
@@ -28,11 +29,12 @@ _OWN = (Sight.STATE, Sight.ODD)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person that a row leads to."""
+    """A person that a row leads to; `born` where the data map tells when that was."""
 
     dataset: str
     subject: str | None
     record: Record
+    born: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +152,15 @@ class Chronicle:
                 if way.whole:
                     record = way.records[-1]
                     subject = self._subject(target, record)
-                    people[index].append(Person(target, subject, record))
+                    people[index].append(
+                        Person(target, subject, record, self._born(target, record))
+                    )
         return [tuple(found) for found in people]
+
+    def _born(self, dataset: str, record: Record) -> datetime | None:
+        times = self.linker.datamap.datasets[dataset].times
+        event = born_event(self.linker.datamap.datasets[dataset])
+        return self.linker.adapter(dataset).time_of(times[event], record) if event else None
 
     def _subject(self, dataset: str, record: Record | None) -> str | None:
         field = subject_field(self.linker.datamap.datasets[dataset])

@@ -6,7 +6,7 @@ person's own values. What it finds due must be exactly what the conditions selec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -28,6 +28,7 @@ from engine.retention.ceilings import (
 )
 from engine.retention.chronicle import Person, Story
 from engine.retention.due import Setting, categories_in, leaves_of_row
+from engine.retention.guards import grown_up
 from engine.retention.terms import Days, Term
 
 Expiries = dict[int, datetime]
@@ -255,14 +256,18 @@ class Judge:
         return None if None in verdicts else True
 
     def _younger(self, story: Story, below: int) -> bool | None:
-        return self._fact(story, "age", lambda age: int(age) < below if age.isdigit() else None)
+        by_age = self._fact(story, "age", lambda age: int(age) < below if age.isdigit() else None)
+        return _any_known([by_age, *(self._born_after(person, below) for person in story.people)])
+
+    def _born_after(self, person: Person, below: int) -> bool | None:
+        """Whether somebody is too young by their birth date; None if it is unknown, or yet to come."""
+        if person.born is None or person.born > self.setting.now:
+            return None
+        return self._days.expires_at(grown_up(below), person.born) > self.setting.now
 
     def _fact(self, story: Story, name: str, verdict: Callable[[str], bool | None]) -> bool | None:
         """True if any of the row's people satisfies it, False if one does not and none does."""
-        found = {self._of_person(person, name, verdict) for person in story.people}
-        if True in found:
-            return True
-        return False if False in found else None
+        return _any_known([self._of_person(person, name, verdict) for person in story.people])
 
     def _of_person(
         self, person: Person, name: str, verdict: Callable[[str], bool | None]
@@ -273,6 +278,12 @@ class Judge:
             return None
         fact = str(raw) if source.means is None else source.means.get(str(raw))
         return None if fact is None else verdict(fact)
+
+
+def _any_known(verdicts: Sequence[bool | None]) -> bool | None:
+    if True in verdicts:
+        return True
+    return False if False in verdicts else None
 
 
 def _latest(dues: Iterable[datetime | None]) -> datetime | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.datamap.map import DataMap
+from engine.datamap.model import Dataset
 from engine.policy.durations import Anchor, Duration, Unit
 from engine.policy.models import Guard
 from engine.policy.regions import lies_in
@@ -123,24 +124,16 @@ def _age(datamap: DataMap, dataset: str, facts: Facts, below: int) -> Known:
 
     by_age = _fact(datamap, dataset, facts, "age", verdict)
     by_birth = _birth(datamap, dataset, facts, below)
-    return Known(either(by_age.true, by_birth.true), either(by_age.false, by_birth.false))
+    true = either(by_age.true, by_birth.true)
+    return Known(true, both(either(by_age.false, by_birth.false), negated(true)))
 
 
 def _birth(datamap: DataMap, dataset: str, facts: Facts, below: int) -> Known:
     """By a birth date that the map also declares as a time, so that the store can compare it."""
-    grown = Term(Duration(below, Unit.YEARS), Anchor("person.born"))
-    limit = facts.days.cutoff(grown, facts.now)
+    limit = facts.days.cutoff(grown_up(below), facts.now)
     adult, child = [], []
     for hops, person in people_of(datamap, dataset):
-        spec = datamap.datasets[person]
-        event = next(
-            (
-                e
-                for e, t in spec.times.items()
-                if "born" in spec.facts and t.field == spec.facts["born"].field
-            ),
-            None,
-        )
+        event = born_event(datamap.datasets[person])
         if event is None or limit is None:
             continue
         born = Passed(dataset=person, event=event, cutoff=limit)
@@ -148,6 +141,19 @@ def _birth(datamap: DataMap, dataset: str, facts: Facts, below: int) -> Known:
         adult.append(via(hops, born))
         child.append(via(hops, both(known, negated(born))))
     return Known(either(*child), either(*adult))
+
+
+def grown_up(below: int) -> Term:
+    """Until somebody is no longer younger than so many years."""
+    return Term(Duration(below, Unit.YEARS), Anchor("person.born"))
+
+
+def born_event(spec: Dataset) -> str | None:
+    """The event, if the map declares one, whose time is the fact `born`."""
+    born = spec.facts.get("born")
+    if born is None:
+        return None
+    return next((event for event, time in spec.times.items() if time.field == born.field), None)
 
 
 def people_of(datamap: DataMap, dataset: str) -> tuple[tuple[tuple[Hop, ...], str], ...]:

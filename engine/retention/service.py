@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import insert, select
 
@@ -151,7 +152,8 @@ class RetentionService:
             before = keeping.read_fingerprints(conn, run.id) if run else {}
             active = holds.holds_for(conn, plan.holds if plan else ())
         setting = self._setting(plan.now, plan.by) if plan else self._setting(now, now)
-        verifier = Verifier(setting, self._chronicle, active, self._who_agreed, before)
+        agreed = cache(self._who_agreed)  # asked for every row, and the same for all of them
+        verifier = Verifier(setting, self._chronicle, active, agreed, before)
         names = [one.dataset for one in plan.datasets] if plan else list(self.datamap.datasets)
         verdicts = tuple(verifier.verify(names, progress))
         found = Verification(run=run_id, at=now, by=setting.by, datasets=verdicts)
