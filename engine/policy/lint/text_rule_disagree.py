@@ -92,9 +92,6 @@ def _durations(policy: Policy) -> Iterator[tuple[tuple[str, ...], _Ruled]]:
             # `0 days` is how "as long as the account exists" is written.
             if isinstance(keep, Duration) and keep.count:
                 yield rule.clause, _Ruled(keep, where, rule.id, promised=True)
-        if rule.notice:
-            where = place(rule.id, "notice")
-            yield rule.clause, _Ruled(rule.notice, where, rule.id, promised=False)
     for right in policy.rights.rules:
         if isinstance(right.answer_within, Duration):
             where = place(right.id, "answer within")

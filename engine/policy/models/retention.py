@@ -38,7 +38,6 @@ class RetentionRule(Cited):
     )
     then: Action | None = Field(None, description="what happens then; not given for `indefinitely`")
     or_later: tuple[LaterTerm, ...] = Field((), alias="or later")
-    notice: DurationText | None = Field(None, description="the person is told this long before")
     when: Guard | None = None
     unless: Guard | None = None
 
