@@ -10,6 +10,7 @@ from engine.policy.diff import diff
 from engine.policy.lint import lint
 from engine.policy.load import read_policy
 from engine.policy.policy import Policy
+from upheld.beside import datamap_beside
 from upheld.bootstrap import House
 from upheld.testing import run_tests
 
@@ -52,9 +53,9 @@ def publish(house: House, version: str, *, by: str) -> Published:
 
 
 def _check(house: House, policy: Policy) -> None:
-    blocking = [
-        finding for finding in lint(policy, today=house.clock.now().date()) if finding.blocking
-    ]
+    today = house.clock.now().astimezone(policy.header.zone).date()
+    datamap = datamap_beside(policy, house.settings).map
+    blocking = [f for f in lint(policy, today=today, datamap=datamap) if f.blocking]
     if blocking:
         raise PolicyError(f"{len(blocking)} findings block publishing", blocking)
     failed = [r for r in run_tests(house.folder) if not r.passed]
