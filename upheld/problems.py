@@ -35,6 +35,10 @@ def explain(problem: Exception) -> int:
         reason = str(getattr(problem, "orig", problem)).strip().splitlines()[0]
         click.echo(f"upheld: the database refused: {reason}", err=True)
         return 3
+    if isinstance(problem, OSError) and problem.filename is not None:
+        reason = (problem.strerror or type(problem).__name__).lower()
+        click.echo(f"upheld: `{problem.filename}`: {reason}", err=True)
+        return 3
     return _unexpected(problem)
 
 

@@ -72,6 +72,15 @@ class Settings(BaseModel):
     )
     log_format: Literal["json", "text"] = Field("json", description="form of the log")
 
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: SecretStr) -> SecretStr:
+        scheme, slashes, _ = value.get_secret_value().partition("://")
+        if not slashes or scheme.partition("+")[0] not in {"sqlite", "postgresql"}:
+            # The address may hold a password, so it is not repeated.
+            raise ValueError("write sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME")
+        return value
+
     @field_validator("base_url")
     @classmethod
     def _safe_address(cls, value: str) -> str:

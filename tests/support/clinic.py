@@ -1,4 +1,4 @@
-"""A clinic's installation: its policy, its map and its database, from the files of `tests/end_to_end/clinic`."""
+"""A clinic's installation: policy, map and database, from the files of `tests/end_to_end/clinic`."""
 
 import shutil
 from pathlib import Path

@@ -77,8 +77,9 @@ def list_(form: str) -> None:
                 ", ".join(sorted(k.scopes)),
                 k.created_at,
                 k.last_used_at,
+                k.expires_at,
                 k.revoked_at,
             ]
             for k in house.access.keys.all()
         ]
-    show_rows(form, ["key", "name", "scopes", "created", "last used", "revoked"], rows)
+    show_rows(form, ["key", "name", "scopes", "created", "last used", "expires", "revoked"], rows)

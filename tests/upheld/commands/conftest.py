@@ -1,0 +1,72 @@
+"""One installation for all tests of a module, and the command line over it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.policy.versions import PolicyFolder
+from tests.support.clinic import VERSION, admit_patients, clinic_environ
+from upheld.bootstrap import SystemClock
+from upheld.cli import run
+
+
+@dataclass
+class Installed:
+    """A clinic with its patients, its policy in force: where it lies, and the environment to it."""
+
+    folder: Path
+    environ: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Terminal:
+    """The command line over an installation: what was printed, and the exit code that it must end with."""
+
+    installed: Installed
+    capsys: pytest.CaptureFixture[str]
+    err: str = ""
+
+    def run(self, *arguments: str, code: int = 0) -> str:
+        """Run a command and return its output; `err` holds what it complained of."""
+        got = run(list(arguments))
+        out, self.err = self.capsys.readouterr()
+        assert got == code, f"`{' '.join(arguments)}` ended with {got}: {out}{self.err}"
+        assert "Traceback" not in self.err
+        assert "should not happen" not in self.err
+        return out
+
+    def ask(self, *arguments: str, code: int = 0) -> Any:
+        """The same in JSON."""
+        return json.loads(self.run(*arguments, "--format", "json", code=code))
+
+
+def install(folder: Path) -> Installed:
+    """The clinic in this folder, published."""
+    environ = clinic_environ(
+        folder, f"sqlite:///{folder / 'upheld.db'}", f"sqlite:///{folder / 'clinic.db'}"
+    )
+    admit_patients(environ["CLINIC_URL"])
+    now = SystemClock().now()
+    PolicyFolder(folder / "policies" / "clinic").publish(VERSION, by="an officer", now=now)
+    return Installed(folder, environ)
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """One for the module: its tests leave it as they found it, or do not mind."""
+    return install(tmp_path_factory.mktemp("clinic"))
+
+
+@pytest.fixture
+def terminal(
+    installed: Installed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Terminal:
+    """The command line over the module's installation."""
+    for name, value in installed.environ.items():
+        monkeypatch.setenv(name, value)
+    return Terminal(installed, capsys)
