@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import gzip
 import io
 import json
@@ -34,6 +35,22 @@ def rewrite(path: Path, name: str, treat: Treat) -> bool:
 
     A file of which nothing is left is removed. False, and nothing done, if the file changed meanwhile.
     """
+    with _alone(path.parent):
+        return _rewrite(path, name, treat)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One rewriter a folder at a time, over all processes; the lock ends with its holder."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _rewrite(path: Path, name: str, treat: Treat) -> bool:
     before = stamp_of(path)
     new = path.with_name(f".{path.name}{TEMPORARY}")
     new.unlink(missing_ok=True)

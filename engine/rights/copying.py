@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,8 @@ class Copies:
         until = now + parts.settings.package_lasts
         name = f"{request.right}-{now:%Y-%m-%d}.zip"
         label = Label(name, "application/zip", now, until)
-        with tempfile.TemporaryDirectory(prefix="upheld-copy-", dir=parts.settings.state) as folder:
-            path = export.build(selection, self._order(request, now), Path(folder))
+        with _folder(parts.settings.state) as folder:
+            path = export.build(selection, self._order(request, now), folder)
             with parts.database.begin() as conn:
                 fresh = store.get(conn, request.id, lock=True)
                 digest = packages.keep_file(conn, request.id, label, path)
@@ -63,3 +64,12 @@ class Copies:
                 for r in requests
             ],
         }  # fmt: skip
+
+
+@contextmanager
+def _folder(state: Path | None) -> Iterator[Path]:
+    """A folder that nobody else can enter, gone at the end."""
+    if state is not None:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="upheld-copy-", dir=state) as folder:
+        yield Path(folder)

@@ -67,8 +67,11 @@ class Corrections:
         digest = hashlib.sha256(canonical({"right": "correction"})).hexdigest()
         intent = Intent(request.id, digest, body, ())
         with parts.database.begin() as conn:
-            store.open_intent(conn, intent, now)
-        return intent
+            store.get(conn, request.id, lock=True)
+            known = store.find_intent(conn, request.id)
+            if known is None:
+                store.open_intent(conn, intent, now)
+        return known or intent
 
     def _refusal(self, request: Request, person: Person | None) -> str:
         if person is None:

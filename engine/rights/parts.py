@@ -32,13 +32,16 @@ RESTRICTED_FOR = timedelta(days=90)
 
 @dataclass(frozen=True)
 class Settings:
-    """How long things last, and where people find their requests. `state` is a folder for building copies."""
+    """How long things last, and where people find their requests.
+
+    `state` is a folder for building copies; `lease`: after which silence a worker counts as dead.
+    """
 
     base_url: str
     verify_within: timedelta = timedelta(days=14)
     package_lasts: timedelta = timedelta(days=14)
     retry_after: timedelta = timedelta(minutes=15)
-    lease: timedelta = timedelta(minutes=10)
+    lease: timedelta = timedelta(minutes=2)
     state: Path | None = None
 
 

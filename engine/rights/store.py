@@ -200,7 +200,7 @@ def move(
     status = after(request.status, step, because.actor)
     if status.closed:
         values |= {"closed_at": now, "details": {}, "code_id": None, "retry_why": None}
-        values |= {"retry_at": None, "claimed_until": None}
+        values |= {"retry_at": None}
     change(conn, request.id, status=status.value, **values)
     line = {
         "request_id": request.id,
@@ -231,6 +231,15 @@ def claim(conn: Connection, request_id: str, now: datetime, until: datetime) -> 
     free = or_(rights_requests.c.claimed_until.is_(None), rights_requests.c.claimed_until <= now)
     mine = update(rights_requests).where(rights_requests.c.id == request_id, free)
     return conn.execute(mine.values(claimed_until=until)).rowcount == 1
+
+
+def hand_over(
+    conn: Connection, request_id: str, since: datetime, until: datetime | None, **values: Any
+) -> bool:
+    """Renew the claim that holds until `since` to `until`, or end it; False if another has the request."""
+    table = rights_requests
+    mine = update(table).where(table.c.id == request_id, table.c.claimed_until == since)
+    return conn.execute(mine.values(claimed_until=until, **values)).rowcount == 1
 
 
 def history(conn: Connection, request_id: str) -> list[Moved]:

@@ -70,14 +70,14 @@ class ForOfficers:
         return Wait("an officer answers this")
 
 
-def handlers(parts: Parts) -> Mapping[str, Handler]:
+def handlers(parts: Parts, erasures: Erasures) -> Mapping[str, Handler]:
     """Who carries out which right."""
     copies, objections = Copies(parts), Objections(parts)
     return {
         "access": copies,
         "export": copies,
         "correction": Corrections(parts),
-        "deletion": Erasures(parts),
+        "deletion": erasures,
         "restriction": Restrictions(parts),
         "objection": objections,
         "withdrawal": objections,
