@@ -25,12 +25,31 @@ def load_or_create_secret(
 
     Raises InvalidInput when the value is malformed or when others than the owner may read the file.
     """
-    if environ.get(variable):
-        return decode_key(environ[variable], variable)
+    told = given(environ, variable)
+    if told:
+        return decode_key(told, variable)
     path = folder / filename
     if not path.exists():
         create_private(path, encode_key(secrets.token_bytes(SECRET_SIZE)) + "\n")
     return decode_key(read_private(path), str(path))
+
+
+def given(environ: Mapping[str, str], variable: str) -> str:
+    """What the environment says: `NAME` itself, or the text of the file that `NAME_FILE` names; else empty.
+
+    Raises InvalidInput when that file cannot be read. Who may read it is the operator's to say: files that a
+    container is given are often readable by a group.
+    """
+    if environ.get(variable):
+        return environ[variable]
+    name = environ.get(f"{variable}_FILE")
+    if not name:
+        return ""
+    try:
+        return Path(name).read_text(encoding="utf-8", errors="replace").strip()
+    except OSError as error:
+        reason = (error.strerror or "unreadable").lower()
+        raise InvalidInput(f"`{variable}_FILE` names `{name}`: {reason}", variable) from error
 
 
 def encode_key(raw: bytes) -> str:

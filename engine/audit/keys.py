@@ -18,6 +18,7 @@ from engine.audit.keyfiles import (
     SECRET_SIZE,
     decode_key,
     encode_key,
+    given,
     load_or_create_secret,
     read_private,
     replace_private,
@@ -61,8 +62,8 @@ def load_or_create(folder: Path, environ: Mapping[str, str]) -> Keyring:
 
     `UPHELD_LEDGER_KEY` and `UPHELD_ERASURE_KEY` are 32 bytes in base64,
     `UPHELD_LEDGER_RETIRED_KEYS` a comma-separated list of base64 public keys, added to those in the
-    folder. Raises InvalidInput for a malformed key and for a key file that its group or others can
-    read.
+    folder; each may be in a file that `NAME_FILE` names instead. Raises InvalidInput for a malformed
+    key and for a key file in the folder that its group or others can read.
     """
     seed = load_or_create_secret(folder, _LEDGER_FILE, environ, LEDGER_VARIABLE)
     erasure = load_or_create_secret(folder, _ERASURE_FILE, environ, ERASURE_VARIABLE)
@@ -78,7 +79,7 @@ def rotate(folder: Path, environ: Mapping[str, str]) -> Keyring:
     environment, where only the operator can replace it.
     """
     old = load_or_create(folder, environ)
-    if environ.get(LEDGER_VARIABLE):
+    if given(environ, LEDGER_VARIABLE):
         raise Conflict(
             f"the ledger key comes from `{LEDGER_VARIABLE}`: set a new one there, and add "
             f"`{encode_key(old.public)}` to `{RETIRED_VARIABLE}`"
@@ -93,7 +94,7 @@ def rotate(folder: Path, environ: Mapping[str, str]) -> Keyring:
 def _retired(folder: Path, environ: Mapping[str, str]) -> tuple[bytes, ...]:
     listed = [
         decode_key(item, RETIRED_VARIABLE)
-        for item in environ.get(RETIRED_VARIABLE, "").split(",")
+        for item in given(environ, RETIRED_VARIABLE).split(",")
         if item.strip()
     ]
     path = folder / _RETIRED_FILE

@@ -125,3 +125,32 @@ def test_other_secrets_of_the_installation_are_kept_the_same_way(tmp_path):
     secret = load_or_create_secret(tmp_path, "session.key", {}, "UPHELD_SESSION_KEY")
     assert len(secret) == 32
     assert load_or_create_secret(tmp_path, "session.key", {}, "UPHELD_SESSION_KEY") == secret
+
+
+def test_every_key_may_lie_in_a_file_that_its_variable_names(tmp_path):
+    earlier = load_or_create(tmp_path / "earlier", {})
+    known = load_or_create(tmp_path / "known", {})
+    values = {
+        "UPHELD_LEDGER_KEY": encode_key(known.ledger_seed),
+        "UPHELD_ERASURE_KEY": encode_key(known.erasure_key),
+        "UPHELD_LEDGER_RETIRED_KEYS": encode_key(earlier.public),
+        "UPHELD_SECRET": encode_key(b"s" * 32),
+    }
+    environ = {}
+    for name, value in values.items():
+        (tmp_path / name).write_text(f"{value}\n")
+        environ[f"{name}_FILE"] = str(tmp_path / name)
+    found = load_or_create(tmp_path / "unused", environ)
+    assert (found.ledger_seed, found.erasure_key) == (known.ledger_seed, known.erasure_key)
+    assert found.retired == (earlier.public,)
+    secret = load_or_create_secret(tmp_path / "unused", "session.key", environ, "UPHELD_SECRET")
+    assert secret == b"s" * 32
+    assert not (tmp_path / "unused").exists()
+    with pytest.raises(Conflict):
+        rotate(tmp_path / "unused", environ)
+
+
+def test_a_file_of_a_key_that_is_not_there_is_named_by_its_variable(tmp_path):
+    environ = {"UPHELD_LEDGER_KEY_FILE": str(tmp_path / "nowhere")}
+    with pytest.raises(InvalidInput, match=r"UPHELD_LEDGER_KEY_FILE` names .*no such file"):
+        load_or_create(tmp_path, environ)
