@@ -37,6 +37,7 @@ from engine.ports import (
     Reaches,
     Record,
     TimeMissing,
+    Untreated,
 )
 
 ODD = 'na"me; DROP TABLE people; --'
@@ -512,9 +513,14 @@ class AdapterConformance:
             before = [row.get(field) for row in workspace.stored("events")]
             edits = [Edit(Always(), {field: change})]
             changed = sum(a != b for a, b in zip(before, expected, strict=True))
+            found = _finder(workspace, "events")
+            if change.how != "set":
+                assert len(found(Untreated(field, change.how))) == changed, field
             assert _apply_all(workspace, "events", edits) == [changed], field
             assert [row.get(field) for row in workspace.stored("events")] == expected
             assert _apply_all(workspace, "events", edits) == [0], field
+            if change.how != "set":
+                assert found(Untreated(field, change.how)) == [], field
 
     def test_addresses_are_truncated_to_their_network(self, workspace: Workspace) -> None:
         given = {
@@ -529,8 +535,9 @@ class AdapterConformance:
         }
         workspace.fill("events", [event(n, ip=ip) for n, ip in enumerate(given)])
         edits = [Edit(Always(), {"ip": Change("truncate ip")})]
-        changed = sum(before != after for before, after in given.items())
-        assert _apply_all(workspace, "events", edits) == [changed]
+        changed = [n for n, (before, after) in enumerate(given.items()) if before != after]
+        assert _finder(workspace, "events")(Untreated("ip", "truncate ip")) == changed
+        assert _apply_all(workspace, "events", edits) == [len(changed)]
         assert [row.get("ip") for row in workspace.stored("events")] == list(given.values())
         assert _apply_all(workspace, "events", edits) == [0]
 
@@ -540,12 +547,14 @@ class AdapterConformance:
         workspace.fill("events", [event(n, name=name) for n, name in enumerate("aab")])
         adapter, dataset = workspace.adapter(), workspace.dataset("events")
         edits = [Edit(Always(), {"name": Change("hash")})]
+        assert _finder(workspace, "events")(Untreated("name", "hash")) == [0, 1, 2]
         adapter.apply(dataset, edits, limit=100)
         first, second, third = (row["name"] for row in workspace.stored("events"))
         assert first == second != third
         assert first.startswith("hash:")
         assert len(first) >= 13
         assert adapter.apply(dataset, edits, limit=100).rows == (0,)
+        assert _finder(workspace, "events")(Untreated("name", "hash")) == []
 
     def test_values_in_json_are_erased_in_place(self, workspace: Workspace) -> None:
         texts = ['{"ip": "10.1.2.3", "ua": "x", "n": 5}', '{"n": 6}', '{"ip": "10.1', None]

@@ -13,6 +13,9 @@ from typing import Any, Literal, Protocol
 
 from engine.datamap.model import Dataset, TimeSource
 
+Transformation = Literal["truncate ip", "hash", "year"]
+"""How a value is made anonymous and still says something; doing it again changes nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Always:
@@ -51,6 +54,14 @@ class IsNull:
     """The field is NULL or absent."""
 
     field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Untreated:
+    """The field holds a value that this change would turn into another."""
+
+    field: str
+    how: Transformation
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +113,10 @@ class Not:
     part: Condition
 
 
-Condition = Always | Before | TimeMissing | OneOf | IsNull | KeyIn | Reaches | AllOf | AnyOf | Not
+OfRow = Always | Before | TimeMissing | OneOf | IsNull | Untreated | KeyIn
+"""What is told from the row alone."""
+
+Condition = OfRow | Reaches | AllOf | AnyOf | Not
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from adapters import moments
 from adapters.jsonl.lines import Row, get
+from adapters.jsonl.rewrite import changed
 from adapters.values import as_text
 from engine.datamap.model import Dataset, TimeSource
 from engine.ports import (
@@ -15,14 +16,17 @@ from engine.ports import (
     Always,
     AnyOf,
     Before,
+    Change,
     Condition,
     IsNull,
     KeyIn,
     Link,
     Not,
+    OfRow,
     OneOf,
     Reaches,
     TimeMissing,
+    Untreated,
 )
 
 Test = Callable[[Row], bool]
@@ -60,7 +64,7 @@ class Compiler:
             case _:
                 return self._of_row(condition)
 
-    def _of_row(self, condition: Always | Before | TimeMissing | OneOf | IsNull | KeyIn) -> Test:
+    def _of_row(self, condition: OfRow) -> Test:
         match condition:
             case Always():
                 return lambda _row: True
@@ -72,6 +76,10 @@ class Compiler:
                 return one_of(field, values, fold)
             case IsNull(field):
                 return lambda row: get(row.data, field) is None
+            case Untreated(field, how):
+                change = {field: Change(how)}
+                # Whatever the key of a hash, what is hashed already stays and everything else changes.
+                return lambda row: changed(row.data or {}, change, b"") != (row.data or {})
             case KeyIn(keys):
                 return self._key_in(keys)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -28,15 +28,23 @@ from engine.ports import (
     KeyIn,
     Link,
     Not,
+    OfRow,
     OneOf,
     Reaches,
     TimeMissing,
+    Transformation,
+    Untreated,
 )
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_OfRow = Always | Before | TimeMissing | OneOf | IsNull | KeyIn
+_FITTING: Mapping[Transformation, tuple[Kind, ...]] = {
+    "hash": ("text",),
+    "truncate ip": ("text", "ip"),
+    "year": ("text", "time", "date"),
+}
+"""The kinds of columns that can be transformed so."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +143,7 @@ class Scope:
             case _:
                 return self._of_row(condition)
 
-    def _of_row(self, condition: _OfRow) -> Test:
+    def _of_row(self, condition: OfRow) -> Test:
         match condition:
             case Always():
                 return sa.true()
@@ -147,8 +155,26 @@ class Scope:
                 return self._one_of(self.place(field), values, fold)
             case IsNull(field):
                 return self.comparable(self.place(field)).is_(None)
+            case Untreated(field, how):
+                return self._untreated(self.place(field), how)
             case KeyIn(keys):
                 return self._key_in(keys)
+
+    def transformed(self, place: Place, how: Transformation, key: bytes) -> Expression:
+        """The field's value made anonymous. PolicyError if its column is of a kind that does not fit."""
+        if place.keys:
+            column = replace(place.column, kind="text", nullable=True, size=None)
+            text = self.comparable(place)
+            return self.offered(self.flavour.changed, how, text, column, key)
+        if place.kind in _FITTING[how]:
+            return self.offered(self.flavour.changed, how, place.element, place.column, key)
+        message = f"`{place.path}` is of type {place.column.declared}, which `anonymise: {how}` does not fit"
+        raise self.refuse(("fields", place.path), "WRONG_ANONYMISE", message)
+
+    def _untreated(self, place: Place, how: Transformation) -> Test:
+        # Whatever the key of a hash, what is hashed already stays and everything else changes.
+        new, old = self.transformed(place, how, b""), self.comparable(place)
+        return sa.and_(old.is_not(None), old.is_distinct_from(new))
 
     def moment(self, time: TimeSource) -> Moment:
         """The time that the source's field holds, whatever the state. PolicyError if its form is wrong."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -73,8 +73,7 @@ def _change(scope: Scope, path: str, change: Change, key: bytes) -> _Made:
     if change.how == "set":
         new = _set(scope, place, change.value)
         return _Made(column, lambda _before: new, _differs(scope, place, new))
-    _check_kind(scope, place, change.how)
-    new = scope.offered(scope.flavour.changed, change.how, column, place.column, key)
+    new = scope.transformed(place, change.how, key)
     return _Made(column, lambda _before: new, column.is_distinct_from(new))
 
 
@@ -107,9 +106,7 @@ def _differs(scope: Scope, place: Place, new: Expression) -> Test:
 def _text_in_json(scope: Scope, place: Place, change: Change, key: bytes) -> Expression:
     if change.how == "set":
         return sa.literal(as_text(change.value), sa.Text)
-    column = replace(place.column, kind="text", nullable=True, size=None)
-    text = scope.comparable(place)
-    return scope.offered(scope.flavour.changed, change.how, text, column, key)
+    return scope.transformed(place, change.how, key)
 
 
 def _set(scope: Scope, place: Place, value: Any) -> Expression:
@@ -122,13 +119,3 @@ def _set(scope: Scope, place: Place, value: Any) -> Expression:
             f"`{place.path}` is of type {place.column.declared} and cannot be set to `{value}`"
         )
         raise scope.refuse(("fields", place.path), "WRONG_ERASE", message) from None
-
-
-def _check_kind(scope: Scope, place: Place, how: str) -> None:
-    fits = {"hash": ("text",), "truncate ip": ("text", "ip"), "year": ("text", "time", "date")}
-    if place.kind in fits[how]:
-        return
-    message = (
-        f"`{place.path}` is of type {place.column.declared}, which `anonymise: {how}` does not fit"
-    )
-    raise scope.refuse(("fields", place.path), "WRONG_ANONYMISE", message)

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any as Anything
 from typing import Protocol
 
+from engine import ports as conditions
 from engine.datamap.directory import EMAIL
 from engine.datamap.map import DataMap
 from engine.datamap.model import Dataset, TimeSource
@@ -44,6 +45,7 @@ from engine.retention.expressions import (
     Person,
     Seen,
     Told,
+    Untreated,
     Value,
     Via,
 )
@@ -90,6 +92,8 @@ class Compiler:
                 return OneOf(expression.field, expression.values)
             case Empty():
                 return IsNull(expression.field)
+            case Untreated():
+                return conditions.Untreated(expression.field, expression.how)
             case _:
                 return self._time(expression)
 

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from engine.datamap.map import Step
 from engine.policy.models.common import Strict
+from engine.ports import Transformation
 
 
 class Passed(Strict):
@@ -83,6 +84,14 @@ class Empty(Strict):
     field: str
 
 
+class Untreated(Strict):
+    """The field holds a value that this way of making it anonymous would turn into another."""
+
+    kind: Literal["untreated"] = "untreated"
+    field: str
+    how: Transformation
+
+
 class Hop(Strict):
     """One step towards the person: own `field` equals `target_field` of the dataset `target`."""
 
@@ -126,7 +135,19 @@ class Negated(Strict):
 
 
 Expression = Annotated[
-    Passed | Missing | Seen | Told | Value | Person | Agreed | Empty | Via | All | Any | Negated,
+    Passed
+    | Missing
+    | Seen
+    | Told
+    | Value
+    | Person
+    | Agreed
+    | Empty
+    | Untreated
+    | Via
+    | All
+    | Any
+    | Negated,
     Field(discriminator="kind"),
 ]
 

@@ -27,6 +27,7 @@ from engine.retention.expressions import (
     NO_ROW,
     Empty,
     Expression,
+    Untreated,
     both,
     either,
     negated,
@@ -106,20 +107,15 @@ def _field_steps(setting: Setting, dataset: str, spec: Dataset) -> Iterator[Step
 
 
 def unfinished(changes: Mapping[str, Change]) -> Expression:
-    """The rows in which a change has not been made yet, as far as a value can show that.
-
-    A hashed or truncated value looks like any other; where every change is of that kind, all rows are meant,
-    and the store, for which doing it again changes nothing, counts only those that change.
-    """
-    pending = [
-        _differs(name, change.value) for name, change in changes.items() if change.how == "set"
-    ]
-    return either(*pending) if pending else both()
+    """The rows in which a change has not been made yet."""
+    return either(*(_differs(name, change) for name, change in changes.items()))
 
 
-def _differs(field: str, wanted: str | None) -> Expression:
+def _differs(field: str, change: Change) -> Expression:
+    if change.how != "set":
+        return Untreated(field=field, how=change.how)
     filled = negated(Empty(field=field))
-    return filled if wanted is None else both(filled, negated(value(field, (wanted,))))
+    return filled if change.value is None else both(filled, negated(value(field, (change.value,))))
 
 
 def _anonymised(use: FieldUse | None) -> Change:
