@@ -11,6 +11,7 @@ from engine.access.service import Access
 from engine.consent.service import ConsentService
 from engine.policy.versions import Versions
 from engine.ports import Clock, Notifier
+from engine.promises.reports import Reports
 from engine.promises.service import PromiseService
 from engine.rights.service import RightsService
 from engine.store.database import Database
@@ -71,5 +72,6 @@ class Services:
     decisions: Any = None
     audit: Any = None
     events: Any = None
+    reports: Reports | None = None
     collection: Any = None
     extra: Mapping[str, Any] = field(default_factory=dict)

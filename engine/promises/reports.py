@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engine.decisions.decision import Decision, Request
 from engine.decisions.service import DecisionService
 from engine.ports import Clock
@@ -25,18 +27,19 @@ class Reports:
         Unavailable if no policy is published: what cannot be judged is not counted as fine.
         """
         decision = self._decisions.decide(request, subject_id, by_api_key=by_api_key)
-        self._count(decision, done=True)
+        self._count((decision,), done=True)
         return decision
 
-    def asked(self, decision: Decision) -> None:
-        """Count a decision that was asked for, whatever came of it."""
-        self._count(decision, done=False)
+    def asked(self, *decisions: Decision) -> None:
+        """Count decisions that were asked for, whatever came of them; in one transaction."""
+        self._count(decisions, done=False)
 
     def cookie(self, name: str) -> None:
         """Count a cookie that was seen being set."""
         with self._database.begin() as conn:
             observations.record_cookie(conn, name, now=self._clock.now())
 
-    def _count(self, decision: Decision, *, done: bool) -> None:
+    def _count(self, decisions: Sequence[Decision], *, done: bool) -> None:
         with self._database.begin() as conn:
-            observations.record_decision(conn, decision, done=done, now=self._clock.now())
+            for decision in decisions:
+                observations.record_decision(conn, decision, done=done, now=self._clock.now())

@@ -19,6 +19,7 @@ from web.api import (
     logins,
     policies,
     promises,
+    reports,
     requests,
 )
 from web.api.operations import Operation, view
@@ -26,6 +27,7 @@ from web.services import Services
 
 GROUPS = (
     decisions,
+    reports,
     events,
     logins,
     consents,

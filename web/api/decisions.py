@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
@@ -114,7 +115,7 @@ def decide(services: Services, question: DecisionQuestion) -> dict[str, Any]:
     found = services.decisions.decide(
         question.request(), question.subject, by_api_key=question.by_api_key
     )
-    return _told(found)
+    return _told(services, (found,))[0]
 
 
 def decide_batch(services: Services, batch: DecisionBatch) -> dict[str, Any]:
@@ -124,12 +125,17 @@ def decide_batch(services: Services, batch: DecisionBatch) -> dict[str, Any]:
         batch.subject,
         by_api_key=batch.by_api_key,
     )
-    return {"decisions": [_told(decision) for decision in found]}
+    return {"decisions": _told(services, found)}
 
 
-def _told(decision: Decision) -> dict[str, Any]:
-    DECISIONS.labels(decision.effect).inc()
-    return decision.as_dict()
+def _told(services: Services, decisions: Sequence[Decision]) -> list[dict[str, Any]]:
+    """The answers; those whose rule asks for a log are counted before anybody hears them."""
+    logged = [d for d in decisions if any(str(duty) == "log" for duty in d.obligations)]
+    if services.reports is not None and logged:
+        services.reports.asked(*logged)
+    for decision in decisions:
+        DECISIONS.labels(decision.effect).inc()
+    return [decision.as_dict() for decision in decisions]
 
 
 def operations() -> list[Operation]:
