@@ -42,6 +42,7 @@ from engine.policy.versions import PolicyFolder
 from engine.ports import Clock, DataAdapter, Notifier
 from engine.promises.reports import Reports
 from engine.promises.service import PromiseService
+from engine.retention.own import foreign_only, own_datamap, own_retention
 from engine.retention.service import RetentionService
 from engine.rights.certificate import Signer
 from engine.rights.parts import Parts
@@ -92,8 +93,9 @@ class House:
 
     def close(self) -> None:
         """Release every connection that was opened."""
-        for adapter in self.__dict__.get("adapters", {}).values():
-            adapter.close()
+        for opened in ("adapters", "own_adapters"):
+            for adapter in self.__dict__.get(opened, {}).values():
+                adapter.close()
         if "database" in self.__dict__:
             self.database.dispose()
 
@@ -165,7 +167,8 @@ class House:
         """Where personal data lies, checked against the newest published version."""
         datamap = read_datamap(datamap_path(self.settings), self.environ)
         published = self.versions().policies
-        findings = check_against(datamap, published[-1]) if published else []
+        findings = [*foreign_only(datamap, self.settings.database_url.get_secret_value())]
+        findings += check_against(datamap, published[-1]) if published else []
         if findings:
             raise PolicyError(f"{findings[0].where}: {findings[0].message}", findings)
         return datamap
@@ -174,6 +177,16 @@ class House:
     def adapters(self) -> Mapping[str, DataAdapter]:
         """The stores of the data map, opened."""
         return open_adapters(self.datamap, self.clock)
+
+    @cached_property
+    def own_adapters(self) -> Mapping[str, DataAdapter]:
+        """Upheld's own database, opened as a store whose personal data goes like any other."""
+        return open_adapters(own_datamap(self.database), self.clock)
+
+    @cached_property
+    def own_retention(self) -> RetentionService:
+        """What is due of what Upheld itself holds of people, under a policy of its own."""
+        return own_retention(self.database, self.own_adapters, self.clock)
 
     @cached_property
     def directory(self) -> PlatformDirectory:
@@ -328,6 +341,7 @@ class House:
             decisions=self.decisions,
             audit=self.notary,
             events=self,
+            reports=self.reports,
         )
 
     def web_app(self) -> WSGIApplication:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from engine.retention.verify import Verification
 
 
-def show_plan(plan: Plan, refused: Mapping[str, str], form: str) -> None:
+def show_plan(plan: Plan, refused: Mapping[str, str], form: str, *, own: bool = False) -> None:
     """Print a plan: what is due, what is kept and why, what needs an approval."""
     if form == "json":
         show_json(plan.model_dump(mode="json") | {"digest": plan.digest, "refused": dict(refused)})
@@ -40,7 +40,7 @@ def show_plan(plan: Plan, refused: Mapping[str, str], form: str) -> None:
             f"approve exactly this plan:  upheld plan --approve {plan.digest[:12]} --officer NAME"
         )
     if plan.rows:
-        click.echo(f"carry it out:               upheld purge {plan.digest[:12]}")
+        click.echo(f"carry it out:               upheld purge {plan.digest[:12]}{_flag(own)}")
 
 
 def plan_rows(plan: Plan, dataset: str) -> int:
@@ -54,7 +54,7 @@ def _step(step: Step) -> list[object]:
     return [step.dataset, step.sentence, step.rows, step.total, share, _day(step.oldest), kept]
 
 
-def show_run(run: Run, form: str) -> None:
+def show_run(run: Run, form: str, *, own: bool = False) -> None:
     """Print what a purge did."""
     rows = [
         [s.dataset, s.step.removeprefix(f"{s.dataset}:"), s.planned, s.done, s.state, s.note or ""]
@@ -69,7 +69,8 @@ def show_run(run: Run, form: str) -> None:
     show_rows(form, ["dataset", "step", "planned", "done", "state", "note"], rows)
     if form == "table":
         click.echo(
-            f"run {run.id}: {run.rows:,} changes, {run.state}; look again: upheld verify {run.id}"
+            f"run {run.id}: {run.rows:,} changes, {run.state}; look again: "
+            f"upheld verify {run.id}{_flag(own)}"
         )
 
 
@@ -96,6 +97,10 @@ def show_verification(found: Verification, form: str) -> None:
             if not dataset.upheld:
                 click.echo(f"✕ {dataset.sentence}")
         click.echo("● upheld: everything due is gone" if found.upheld else "✕ not upheld")
+
+
+def _flag(own: bool) -> str:
+    return " --own" if own else ""
 
 
 def _verdict(upheld: bool) -> str:

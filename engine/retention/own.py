@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 import engine.store
 from engine.datamap.load import read_datamap
 from engine.datamap.map import DataMap
+from engine.policy.findings import Finding, error
 from engine.policy.load import read_policy
 from engine.policy.policy import Policy
 from engine.ports import Clock, DataAdapter
@@ -30,6 +34,29 @@ def own_datamap(database: Database) -> DataMap:
     """Where the personal data lies in Upheld's own tables."""
     url = database.url.render_as_string(hide_password=False)
     return read_datamap(_FOLDER / "datamap.yaml", {"UPHELD_DATABASE_URL": url})
+
+
+def foreign_only(datamap: DataMap, own_url: str) -> Iterator[Finding]:
+    """A data map of the platform must leave Upheld's own database alone: what is wrong where it does not.
+
+    Erasures and purges of the platform's data would otherwise reach into the proof that they happened.
+    """
+    own = make_url(own_url)
+    for name, spec in datamap.stores.items():
+        if name == STORE or _is(spec.url, own):
+            message = f"the store `{name}` is Upheld's own database, which has a policy of its own"
+            yield error("OWN_STORE", message, datamap.document.at("stores", name))
+
+
+def _is(url: str | None, own: URL) -> bool:
+    try:
+        other = make_url(url or "")
+    except ArgumentError:
+        return False
+    if (other.get_backend_name(), own.get_backend_name()) == ("sqlite", "sqlite"):
+        return Path(other.database or "").resolve() == Path(own.database or "").resolve()
+    here = (own.get_backend_name(), own.host, own.port, own.database)
+    return here == (other.get_backend_name(), other.host, other.port, other.database)
 
 
 def own_retention(

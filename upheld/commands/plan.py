@@ -17,6 +17,9 @@ from upheld.output import format_option
 @click.option("--policy", "version", help="plan under another version: what would it delete?")
 @click.option("--approve", "digest", help="approve exactly the plan with this digest")
 @click.option("--officer", envvar="UPHELD_OFFICER", help="who approves; kept in the ledger")
+@click.option(
+    "--own", is_flag=True, help="Upheld's own data about people instead of the platform's"
+)
 @format_option()
 def command(
     datasets: tuple[str, ...],
@@ -24,6 +27,7 @@ def command(
     version: str | None,
     digest: str | None,
     officer: str | None,
+    own: bool,
     form: str,
 ) -> int:
     """Show what is due now, dataset by dataset. Nothing is changed. Exit 1 if an officer must approve."""
@@ -35,6 +39,8 @@ def command(
     from upheld.planning import show_plan
     from upheld.progress import progress
 
+    if own and (version or digest):
+        raise InvalidInput("Upheld's own data has one policy and needs no approval", "own")
     with open_house() as house:
         if digest is not None:
             if not officer:
@@ -47,12 +53,13 @@ def command(
             return 0
         other = read_policy(house.folder.path(version)) if version else None
         with progress() as tell:
-            plan = house.retention.plan(
+            retention = house.own_retention if own else house.retention
+            plan = retention.plan(
                 by=by.replace(tzinfo=UTC) if by else None,
                 policy=other,
                 datasets=datasets or None,
                 progress=tell,
             )
-        refused = house.retention.refusals(plan) if other is None else {}
-        show_plan(plan, refused, form)
+        refused = retention.refusals(plan) if other is None else {}
+        show_plan(plan, refused, form, own=own)
     return 1 if refused else 0

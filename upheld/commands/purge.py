@@ -12,8 +12,11 @@ from upheld.output import format_option
 @click.option(
     "--scheduled", is_flag=True, help="as the daily run does it: only what was approved once"
 )
+@click.option(
+    "--own", is_flag=True, help="Upheld's own data about people instead of the platform's"
+)
 @format_option()
-def command(plan: str | None, scheduled: bool, form: str) -> int:
+def command(plan: str | None, scheduled: bool, own: bool, form: str) -> int:
     """Purge what PLAN (a digest from `upheld plan`; a new plan if not given) says is due.
 
     Exit 1 if some of it was refused or is left.
@@ -23,6 +26,7 @@ def command(plan: str | None, scheduled: bool, form: str) -> int:
     from upheld.progress import progress
 
     with open_house() as house, progress() as tell:
-        run = house.retention.purge(plan, scheduled=scheduled, progress=tell)
-    show_run(run, form)
+        retention = house.own_retention if own else house.retention
+        run = retention.purge(plan, scheduled=scheduled, progress=tell)
+    show_run(run, form, own=own)
     return 0 if run.state == "done" and all(step.state != "refused" for step in run.steps) else 1

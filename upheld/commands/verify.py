@@ -9,8 +9,11 @@ from upheld.output import format_option
 
 @click.command()
 @click.argument("run", required=False)
+@click.option(
+    "--own", is_flag=True, help="Upheld's own data about people instead of the platform's"
+)
 @format_option()
-def command(run: str | None, form: str) -> int:
+def command(run: str | None, own: bool, form: str) -> int:
     """Look at every row again, by other means than the purge: what RUN should have left, or what is due now.
 
     Exit 1 if something due is still there, or something that was not due is missing.
@@ -20,6 +23,7 @@ def command(run: str | None, form: str) -> int:
     from upheld.progress import progress
 
     with open_house() as house, progress() as tell:
-        found = house.retention.verify(run, progress=tell)
+        retention = house.own_retention if own else house.retention
+        found = retention.verify(run, progress=tell)
     show_verification(found, form)
     return 0 if found.upheld else 1

@@ -32,11 +32,12 @@ class Job:
 class Work:
     """What the jobs do, one callable each; `purge` takes the time until which rows become due.
 
-    Every plan looks for states that no store gives a time to, so the purge does too; `see_states` halves the
-    error of when they were first seen.
+    `purge_own` is about what Upheld itself holds of people. Every plan looks for states that no store gives a
+    time to, so the purge does too; `see_states` halves the error of when they were first seen.
     """
 
     purge: Callable[[datetime], None]
+    purge_own: Callable[[], None]
     see_states: Callable[[], None]
     recover: Callable[[], None]
     process_requests: Callable[[], None]
@@ -49,6 +50,7 @@ class Work:
 def build_jobs(work: Work, clock: Clock, *, purge_hour: int, zone: ZoneInfo) -> tuple[Job, ...]:
     """Every job of Upheld; `purge_hour` is the hour of the daily purge in the policy's `zone`."""
     nightly = CronTrigger(hour=purge_hour, minute=0, timezone=zone)
+    later = CronTrigger(hour=purge_hour, minute=30, timezone=zone)
     midday = CronTrigger(hour=(purge_hour + 12) % 24, minute=0, timezone=zone)
 
     def purge() -> None:
@@ -57,6 +59,7 @@ def build_jobs(work: Work, clock: Clock, *, purge_hour: int, zone: ZoneInfo) -> 
     return (
         _each_minutes("recovery", 5, work.recover),
         _daily("purge", nightly, purge),
+        _daily("purge-own", later, work.purge_own),
         _daily("states", midday, work.see_states),
         _each_minutes("requests", 5, work.process_requests),
         _each_minutes("notices", 1, work.send_notices),

@@ -20,10 +20,12 @@ log: Any = structlog.get_logger(__name__)
 def house_work(house: House) -> Work:
     """The work of this house. Opens everything now: threads that share it find it built."""
     rights, promises, announcements = house.rights, house.promises, house.announcements
+    _ = house.own_retention
     # Two plans made at the same moment would note the same new sightings.
     one_plan = Lock()
     return Work(
         purge=lambda by: _alone(one_plan, lambda: purge(house, by)),
+        purge_own=lambda: purge_own(house),
         see_states=lambda: _alone(one_plan, lambda: see_states(house)),
         recover=lambda: recover(house),
         process_requests=_without_result(rights.process_due),
@@ -47,6 +49,14 @@ def purge(house: House, by: datetime) -> None:
     retention.verify(run.id)
 
 
+def purge_own(house: House) -> None:
+    """Purge what Upheld itself no longer needs of people: sessions, codes, old requests, consent records."""
+    retention = house.own_retention
+    run = retention.purge(retention.plan().digest)
+    log.info("purged own data", run=run.id, rows=run.rows, state=run.state)
+    retention.verify(run.id)
+
+
 def purge_dataset(house: House, dataset: str, by: datetime) -> None:
     """One step of the queue: purge one dataset of what becomes due until `by`."""
     retention = house.retention
@@ -64,6 +74,7 @@ def see_states(house: House) -> None:
 def recover(house: House) -> None:
     """Reconcile what a process that died left open."""
     house.retention.recover()
+    house.own_retention.recover()
     house.rights.recover()
 
 

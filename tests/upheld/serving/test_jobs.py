@@ -53,6 +53,7 @@ def build(clock: FrozenClock, calls: list[object]) -> dict[str, Job]:
 
     work = Work(
         purge=calls.append,
+        purge_own=noting("purge-own"),
         see_states=noting("states"),
         recover=noting("recovery"),
         process_requests=noting("requests"),
