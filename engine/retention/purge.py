@@ -133,7 +133,7 @@ class Purger:
         except KeyboardInterrupt:
             self._close(run, "interrupted")
             raise
-        self._finish(going)
+        self._finish(run, going)
         return self._close(run, "done" if all(fine) else "failed")
 
     def _dataset(self, run: Run, dataset: str, progress: Progress) -> bool:
@@ -231,11 +231,23 @@ class Purger:
         with self.database.begin() as conn:
             return runs.close_run(conn, run.id, state, now=self.clock.now())
 
-    def _finish(self, datasets: list[str]) -> None:
-        """Make the deletions physical in every store that was touched."""
-        touched = [name for name in datasets if self.plan.of(name).affected]
-        for store in {self.setting.datamap.datasets[name].store for name in touched}:
-            self.compiler.adapters[store].finish()
+    def _finish(self, run: Run, datasets: list[str]) -> None:
+        """Make the deletions physical in every store that was touched; what a store could not do is told."""
+        stores: dict[str, list[str]] = {}
+        for name in datasets:
+            if self.plan.of(name).affected:
+                stores.setdefault(self.setting.datamap.datasets[name].store, []).append(name)
+        for store, touched in stores.items():
+            left = self._finished(store)
+            if left:
+                with self.database.begin() as conn:
+                    runs.add_note(conn, run.id, touched, "; ".join(left))
+
+    def _finished(self, store: str) -> tuple[str, ...]:
+        try:
+            return self.compiler.adapters[store].finish()
+        except UpheldError as problem:  # the rows are gone, and the run has to be closed
+            return (str(problem),)
 
     def _fingerprint(self, dataset: str) -> tuple[int, Fingerprint | None]:
         """The rows that stay, as they are before the first batch."""

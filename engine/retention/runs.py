@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.audit import ledger
@@ -131,6 +131,14 @@ def set_steps(
     """Say what became of steps."""
     where = (run_steps.c.run == run_id, run_steps.c.step.in_(list(steps)))
     conn.execute(update(run_steps).where(*where).values(state=state, note=note))
+
+
+def add_note(conn: Connection, run_id: str, datasets: Iterable[str], note: str) -> None:
+    """Add a note to every step of these datasets that changed anything."""
+    touched = (run_steps.c.dataset.in_(list(datasets)), run_steps.c.done > 0)
+    before = func.coalesce(run_steps.c.note + "; ", "")
+    where = (run_steps.c.run == run_id, *touched)
+    conn.execute(update(run_steps).where(*where).values(note=before + note))
 
 
 def close_run(conn: Connection, run_id: str, state: RunState, *, now: datetime) -> Run:

@@ -57,6 +57,17 @@ def test_old_lines_go_and_names_of_those_who_left_are_taken_out(logged: World):
     assert service.verify(run.id).upheld
 
 
+def test_what_a_store_could_not_do_is_told_in_the_run(logged: World):
+    user(logged, 1)
+    access(logged, "2025-10-01", 1, 2)
+    path = logged.folder / "files" / "access-2025-10-01.jsonl"
+    path.write_text(path.read_text() + "no line of JSON\n")
+    run = logged.service().purge()
+    assert run.state == "done"
+    note = "1 line of `access-2025-10-01.jsonl` could not be read and stayed"
+    assert run.of("access.delete").note == note
+
+
 def test_a_file_that_is_still_written_to_waits(logged: World):
     user(logged, 2, "2026-01-01 00:00")
     access(logged, "2026-06-15", 2)
