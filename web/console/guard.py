@@ -32,6 +32,9 @@ def officer_name() -> str:
 
 def going_to() -> str:
     """Where to go after the login: a page of the console, never an address elsewhere."""
-    parts = urlsplit(request.values.get("next", ""))
+    try:
+        parts = urlsplit(request.values.get("next", ""))
+    except ValueError:
+        return ROOT
     is_local = not parts.scheme and not parts.netloc and "\\" not in parts.path
     return parts.path if is_local and parts.path.startswith(ROOT) else ROOT

@@ -109,21 +109,23 @@ class PromisePages:
         ]
 
 
-def flat(
-    figures: Mapping[str, Any], within: str = ""
-) -> Iterator[tuple[str, int | float | str | datetime]]:
+Figure = int | float | str | datetime
+
+
+def flat(figures: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, Figure]]:
     """Figures as a list of names and values, such as `api_calls: oldest` and a time."""
     for name, value in figures.items():
-        if isinstance(value, Mapping):
-            yield from flat(value, "" if name in _HEADINGS else f"{within}{name}: ")
+        words = name.replace("_", " ")
+        if name == "datasets" and isinstance(value, Mapping):
+            for dataset, one in value.items():  # a dataset keeps its name as it is written
+                yield from flat(one, f"{dataset}: ")
+        elif isinstance(value, Mapping):
+            yield from flat(value, f"{within}{words}: ")
         else:
-            yield f"{within}{name.replace('_', ' ')}", _plain(value)
+            yield f"{within}{words}", _plain(value)
 
 
-_HEADINGS = frozenset({"datasets"})
-
-
-def _plain(value: Any) -> int | float | str | datetime:
+def _plain(value: Any) -> Figure:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):

@@ -55,13 +55,18 @@ class RunPages:
         """One run, and what was found afterwards."""
         retention = self._retention()
         run = retention.run(run_id)
+        planned = retention.find_plan(run.plan).steps
+        # What is restricted stays as it is in the store: nothing of it is changed by a run.
+        restricted = {step.id for step in planned if step.verb == "restrict"}
+        acting = [s for s in run.steps if s.state != "refused" and s.step not in restricted]
         return render_template(
             "console/run.html",
             run=run,
             steps=[step for step in run.steps if step.planned or step.done or step.note],
-            planned=sum(step.planned for step in run.steps if step.state != "refused"),
+            planned=sum(step.planned for step in acting),
+            restricted=restricted,
             verification=retention.latest_verification(run.id),
-            sentences={step.id: step.sentence for step in retention.find_plan(run.plan).steps},
+            sentences={step.id: step.sentence for step in planned},
         )
 
     def verify_run(self, run_id: str) -> Page:

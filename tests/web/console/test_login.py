@@ -47,6 +47,7 @@ def test_nobody_is_sent_elsewhere_by_the_login(desk: Desk):
         "//example.com/console/",
         "/you",
         "/console\\@x",
+        "http://[",
     ):
         assert desk.client().enter(OFFICER, PASSWORD, next=target).location == "/console/"
 

@@ -176,9 +176,14 @@ def test_the_promises_are_checked_on_demand_and_filtered(desk: Desk):
 
 
 def test_figures_are_told_one_by_one_with_times_as_times():
-    found = {"datasets": {"calls": {"rows": 5, "oldest": "2026-06-15T12:00:00+00:00"}}, "ok": True}
+    calls = {"rows": 5, "oldest": "2026-06-15T12:00:00+00:00"}
+    found = {"datasets": {"api_calls": calls}, "last_purge": {"verified": True}}
     moment = datetime(2026, 6, 15, 12, tzinfo=UTC)
-    assert list(flat(found)) == [("calls: rows", 5), ("calls: oldest", moment), ("ok", "yes")]
+    assert list(flat(found)) == [
+        ("api_calls: rows", 5),
+        ("api_calls: oldest", moment),
+        ("last purge: verified", "yes"),
+    ]
 
 
 def test_the_ledger_is_read_newest_first_and_by_kind(desk: Desk):
