@@ -32,7 +32,10 @@ def proved_person(services: Services, back: str = "") -> Session:
 
 def inside(path: str | None, otherwise: str) -> str:
     """A path among a person's own pages to go on to, or another one: never an address elsewhere."""
-    parts = urlsplit(path or "")
+    try:
+        parts = urlsplit(path or "")
+    except ValueError:
+        return otherwise
     is_local = not parts.scheme and not parts.netloc and "\\" not in parts.path
     under = any(parts.path == root or parts.path.startswith(f"{root}/") for root in _INSIDE)
     return parts.path if is_local and under else otherwise

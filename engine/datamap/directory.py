@@ -120,9 +120,12 @@ class PlatformDirectory:
         self, name: str, spec: Dataset, subject_id: str, fields: tuple[str, ...]
     ) -> Record | None:
         _, value = self.place(subject_id)
-        where = OneOf(_subject_field(spec), (value,))
-        rows = [r for b in self._adapters[spec.store].scan(spec, where, fields, batch=2) for r in b]
-        return rows[0] if len(rows) == 1 else None
+        own = _subject_field(spec)
+        wanted = tuple(dict.fromkeys((own, *fields)))
+        batches = self._adapters[spec.store].scan(spec, OneOf(own, (value,)), wanted, batch=2)
+        rows = [record for batch in batches for record in batch]
+        # A store finds 42 by `042` and ` 42` too, but what was said and held is kept under `42` alone.
+        return rows[0] if len(rows) == 1 and str(rows[0].values[own]) == value else None
 
 
 def _subject_field(spec: Dataset) -> str:

@@ -219,6 +219,8 @@ def test_who_is_not_logged_in_comes_back_to_where_they_wanted(site: Site):
         "/\\evil.example/you",
         "/youth",
         "javascript:x",
+        "http://[",
+        "//[x/you",
     ],
 )
 def test_nobody_is_sent_elsewhere_after_login(site: Site, elsewhere: str):

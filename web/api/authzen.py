@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 import orjson
 from flask import Blueprint, Response, request
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import from_json
 from werkzeug.exceptions import HTTPException
 
 from engine.decisions.decision import Decision, Request
@@ -23,7 +24,7 @@ from engine.errors import InvalidInput, UpheldError
 from engine.policy.models import Obligation
 from web.api.callers import authenticate
 from web.api.decisions import MOST_AT_ONCE
-from web.api.reading import JSON, LARGEST_BODY, NO_CONTROLS, parse
+from web.api.reading import JSON, LARGEST_BODY, NO_CONTROLS, checked, parse
 from web.errors import problem_of
 from web.metrics import DECISIONS
 from web.security import client_address
@@ -125,7 +126,7 @@ class Desk:
         several = parse(Evaluations, raw)
         if not several.evaluations:
             return _json(self._decide(parse(Evaluation, raw)))
-        defaults = orjson.loads(raw)
+        defaults = from_json(raw)
         shared = {k: defaults[k] for k in Evaluation.model_fields if k in defaults}
         items = iter(several.evaluations)
         answers = list(self._until(several.options.evaluations_semantic, shared, items))
@@ -162,7 +163,7 @@ class Desk:
         if not isinstance(item, dict):
             return _refused("an evaluation is an object")
         try:
-            return self._decide(parse(Evaluation, orjson.dumps({**shared, **item})))
+            return self._decide(checked(Evaluation, {**shared, **item}))
         except InvalidInput as error:
             return _refused(str(error))
 

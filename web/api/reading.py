@@ -60,6 +60,14 @@ def parse(model: type[Model], raw: bytes) -> Model:
         raise invalid(model, error) from None
 
 
+def checked(model: type[Model], value: object) -> Model:
+    """What was read from JSON already as a model, strictly; InvalidInput as from `parse`."""
+    try:
+        return model.model_validate(value, strict=True)
+    except ValidationError as error:
+        raise invalid(model, error) from None
+
+
 def read_query(model: type[Model], given: Iterable[tuple[str, str]]) -> Model:
     """The query of an address as a model; a field that is given twice is refused."""
     values: dict[str, str] = {}

@@ -71,6 +71,19 @@ def test_defaults_are_replaced_whole_and_answers_keep_their_order(world: World):
     assert told["evaluations"][2]["context"]["error"]["status"] == 400
 
 
+@pytest.mark.parametrize("odd", ["NaN", "1e99999", "9" * 100, "[" * 150 + "]" * 150])
+def test_numbers_that_json_cannot_carry_back_are_no_error_of_ours(world: World, odd: str):
+    """They are in fields that nobody reads, beside the questions or within one."""
+    one = '"subject":{"type":"service","id":"x"},"action":{"name":"sell"},'
+    one += '"resource":{"type":"personal-data","id":"usage.content"}'
+    within = f'{{{one},"evaluations":[{{"context":{{"a":{odd}}}}}]}}'
+    beside = f'{{{one},"context":{{"a":{odd}}},"evaluations":[{{}}]}}'
+    for body in (within, beside):
+        answer = world.post(MANY, data=body, content_type="application/json")
+        assert answer.status_code == 200
+        assert [found["decision"] for found in answer.json["evaluations"]] == [False]
+
+
 @pytest.mark.parametrize(
     ("semantic", "decisions"),
     [

@@ -86,6 +86,16 @@ def test_names_that_the_policy_does_not_know_deny(world: World):
         assert "no " in told["reason"]
 
 
+@pytest.mark.parametrize("alias", ["07", " 7", "7 ", "+7", "7.0", "7e0", "\u0667", "\uff17"])
+def test_another_spelling_of_an_id_does_not_reach_round_a_restriction(world: World, alias: str):
+    """A store of numbers finds the row by all of them; what the person said stands under their own id."""
+    world.person("7", agreed=FIRST, restricted=True)
+    for category in ("usage.call", "account.email"):
+        ask = {"operation": "use", "category": category, "purpose": "provide-service"}
+        told = world.post("/v1/decisions", {**ask, "subject": alias}).json
+        assert (told["effect"], "no restriction" in told["missing"][-1]["label"]) == ("deny", True)
+
+
 def test_a_batch_answers_in_order_from_one_reading(world: World):
     world.person("1", agreed=FIRST)
     asked = [
