@@ -97,7 +97,7 @@ def opened(clinic: Clinic) -> Clinic:
 def test_from_text_to_purged_rows_and_back_to_the_promise(clinic: Clinic):
     admit_patients(clinic.environ["CLINIC_URL"])
     assert "0 errors" in clinic.run("lint")
-    assert "3 passed, 0 failed" in clinic.run("test")
+    assert "4 passed, 0 failed" in clinic.run("test")
     assert {c["grade"] for c in clinic.ask("coverage")["clauses"]} == {"enforced"}
     assert "first version" in clinic.run("publish", VERSION)
     assert {f["severity"] for f in clinic.ask("datamap", "check")} <= {"info"}
