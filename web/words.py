@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from engine.policy.durations import INDEFINITELY, LAW, Anchor, Duration, PeriodEnd, Unit
+from engine.policy.event_words import event_words
 from engine.policy.models import RetentionRule
 
 
@@ -76,7 +77,7 @@ def _event(anchor: Anchor) -> str:
         "account.cancelled": _("you cancel your account"),
         "account.created": _("the account was opened"),
     }
-    event = str(known.get(anchor.event, anchor.event.replace(".", " ").replace("_", " ")))
+    event = str(known.get(anchor.event) or _QUOTED.sub("“\\1”", event_words(anchor.event)))
     match anchor.period_end:
         case PeriodEnd.MONTH:
             return str(_("the end of the month in which %(event)s", event=event))

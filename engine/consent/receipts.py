@@ -10,6 +10,7 @@ import uuid
 from typing import Any
 
 from engine.consent.records import ConsentRecord, Kind
+from engine.policy.event_words import keeping_words
 from engine.policy.models import Choice, UseRule
 from engine.policy.models.use import Processing
 from engine.policy.policy import Policy
@@ -78,7 +79,7 @@ def _purpose(policy: Policy, rule: Processing) -> dict[str, Any]:
 def _kept(policy: Policy, leaves: tuple[str, ...]) -> list[str]:
     """How long each category is kept, in the policy's words."""
     return [
-        f"{', '.join(rule.data)}: {rule.keep}" + (f" after {rule.after}" if rule.after else "")
+        f"{', '.join(rule.data)}: {keeping_words(rule.keep, rule.after)}"
         for rule in policy.retention
         if set(policy.data_leaves(rule.data)) & set(leaves)
     ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from engine.policy.durations import Duration
+from engine.policy.event_words import event_words, keeping_words
 from engine.policy.models import RetentionRule
 from engine.policy.spans import fewest_days
 from engine.promises.promise import State, Verdict
@@ -136,7 +137,9 @@ def _fine(rule: RetentionRule, facts: RetentionFacts, now: datetime) -> str:
 
 def _what_is_oldest(rule: RetentionRule) -> str:
     event = rule.after.event if rule.after else "record.created"
-    return "oldest record" if event.startswith("record.") else f"earliest {event} on record:"
+    return (
+        "oldest record" if event.startswith("record.") else f"longest since {event_words(event)}:"
+    )
 
 
 def _last_purge(run: RunFacts | None) -> str:
@@ -147,12 +150,11 @@ def _last_purge(run: RunFacts | None) -> str:
 
 
 def _promised(rule: RetentionRule, before: tuple[str, ...] = ()) -> str:
-    later = "".join(f" or {term.keep} after {term.after}" for term in rule.or_later)
-    after = (
-        f" after {rule.after}" if rule.after and not rule.after.event.startswith("record.") else ""
-    )
+    later = "".join(f" or {keeping_words(term.keep, term.after)}" for term in rule.or_later)
+    of_itself = rule.after is not None and rule.after.event.startswith("record.")
+    kept = keeping_words(rule.keep, None if of_itself else rule.after)
     told = f" ({', '.join(before)} for who has not agreed to this version)" if before else ""
-    return f"{rule.keep}{after}{later}{told}"
+    return f"{kept}{later}{told}"
 
 
 def _figures(facts: RetentionFacts) -> dict[str, object]:

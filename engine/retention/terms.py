@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from engine.policy.durations import Anchor, Duration, MonthDay, Unit
+from engine.policy.event_words import keeping_words
 from engine.policy.policy import Policy
 from engine.retention import calendar
 
@@ -23,13 +24,13 @@ _SHORTEST = {
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """`keep` after `after`."""
+    """`keep` after `after`; as text, in words for people."""
 
     keep: Duration
     after: Anchor
 
     def __str__(self) -> str:
-        return f"{self.keep} after {self.after}"
+        return keeping_words(self.keep, self.after)
 
     @property
     def shortest(self) -> timedelta:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.policy.durations import INDEFINITELY
+from engine.policy.event_words import keeping_words
 from engine.policy.models import RetentionRule, SharingRule
 from engine.policy.policy import Policy
 from engine.policy.vocabulary import Term
@@ -102,8 +103,7 @@ def _shares(policy: Policy, leaf: str) -> Iterator[SharingRule]:
 def _keeps(rule: RetentionRule) -> str:
     if rule.keep is INDEFINITELY:
         return f"kept without a limit ({', '.join(rule.clause)})"
-    after = f" after {rule.after}" if rule.after else ""
-    return f"{rule.keep}{after}, then {rule.then}"
+    return f"{keeping_words(rule.keep, rule.after)}, then {rule.then}"
 
 
 def _right(right: str, clause: tuple[str, ...]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from engine.policy.diff.names import former
 from engine.policy.diff.words import named
 from engine.policy.diff.worlds import Worlds
 from engine.policy.durations import INDEFINITELY, Anchor, Keep, Unfixed
+from engine.policy.event_words import keeping_words
 from engine.policy.models import RetentionRule
 from engine.policy.policy import Policy
 
@@ -34,9 +35,7 @@ class Ceiling:
     @property
     def words(self) -> str:
         """Its length, as the rule says it."""
-        return " or, if later, ".join(
-            f"{keep} after {after}" if after else str(keep) for keep, after in self.terms
-        )
+        return " or, if later, ".join(keeping_words(keep, after) for keep, after in self.terms)
 
 
 def changes(old: Policy, new: Policy) -> Iterator[Change]:

@@ -54,7 +54,7 @@ def test_a_purge_deletes_what_the_plan_counted_and_nothing_else(busy: World):
 def test_a_plan_reads_as_a_sentence_and_says_when_the_next_row_is_due(busy: World):
     step = next(s for s in busy.service().plan().steps if s.id == "calls.delete")
     assert step.sentence == (
-        "delete 30 of 150 rows of `calls` (20%), kept for 90 days after record.created "
+        "delete 30 of 150 rows of `calls` (20%), kept for 90 days after it was recorded "
         "(unstated calls)"
     )
     assert step.oldest == at(OLD)

@@ -254,8 +254,8 @@ def test_the_old_and_the_new_length_are_told(changes):
     assert change.consequence is Consequence.RECONFIRM
     assert change.data == ("usage.call", "usage.content")
     assert change.sentence == (
-        "usage is kept longer: 180 days after record.created (deleted); "
-        "before, 90 days after record.created (deleted)"
+        "usage is kept longer: 180 days after it was recorded (deleted); "
+        "before, 90 days after it was recorded (deleted)"
     )
 
 
