@@ -28,7 +28,7 @@ _QUERY = sa.text("SELECT * FROM visits WHERE patient = 1")
 
 def main(quick: bool) -> None:
     """Print rows per second and their ratios, medians of three rounds."""
-    rows = 10_000 if quick else 100_000
+    rows = 10_000 if quick else 50_000
     print(f"export: {rows:,} rows of one person, SQLite")
     with tempfile.TemporaryDirectory() as folder:
         environ = clinic.with_visits(Path(folder), rows)
