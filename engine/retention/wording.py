@@ -8,7 +8,7 @@ _SINGULAR = {"are": "is", "have": "has", "wait": "waits", "name": "names"}
 
 
 def sentence(step: Step) -> str:
-    """Such as: delete 4 of 20 rows of `calls` (20%), kept for 90 days after record.created (5.b calls)."""
+    """Such as: delete 4 of 20 rows of `calls` (20%), kept for 90 days after it was recorded (5.b calls)."""
     return f"{_action(step)}, {_reasons(step)}{_keepers(step)}"
 
 
