@@ -1,4 +1,8 @@
-"""`shop`: a small shop with three customers, on each database; mail arrives at the `smtp` server."""
+"""`shop`: a small shop with three customers; mail arrives at the `smtp` server.
+
+Modules about rules and words run on SQLite alone (their own `dialect`); where data is erased or workers meet,
+tests run on each database.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -137,8 +137,8 @@ def test_the_page_is_escaped_and_needs_nothing_from_elsewhere(shop):
 def test_the_page_says_what_the_law_wants_said(shop):
     _, archive = copy(shop)
     text = re.sub(r"<[^>]+>", " ", archive.read("index.html").decode())
-    for said in ("Yes, we process personal data", "contract", "30 days after the account was cancelled", "your use",
-                 "data protection authority", "Automated decisions", "standard clauses", "US",
+    for said in ("Yes, we process personal data", "contract", "30 days after the account was cancelled",
+                 "your use", "data protection authority", "Automated decisions", "standard clauses", "US",
                  "privacy@shop.example", "correction"):  # fmt: skip
         assert said in text
 

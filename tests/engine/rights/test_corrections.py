@@ -10,6 +10,12 @@ from engine.retention import holds
 from engine.rights.state import Status
 
 
+@pytest.fixture
+def dialect() -> str:
+    """What is asked here is the same on every database."""
+    return "sqlite"
+
+
 def ask(shop, right, details, subject="1"):
     case = shop.rights.file(subject, right, details, source="portal", proved=True)
     return shop.rights.process(case.id)

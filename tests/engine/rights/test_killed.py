@@ -19,7 +19,7 @@ from engine.store.tables.rights import rights_intents
 from tests.engine.rights.shop import Shop, found_shop, open_shop
 from tests.support.clock import FrozenClock
 
-POINTS = 10  # on each of two databases
+FEW, MANY = 10, 60  # points on each of two databases
 MARKS = (
     "C{n}@Mail.",
     "c{n}@mail.",
@@ -74,10 +74,11 @@ def visible(shop: Shop, n: int) -> list[str]:
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_killed_at_ten_points_an_erasure_ends_complete_and_takes_nobody_elses(
-    tmp_path: Path, platform_url: str, database_url: str, clock: FrozenClock
+@pytest.mark.parametrize("number", [FEW, pytest.param(MANY, marks=pytest.mark.campaign)])
+def test_killed_anywhere_an_erasure_ends_complete_and_takes_nobody_elses(
+    tmp_path: Path, platform_url: str, database_url: str, clock: FrozenClock, number: int
 ):
-    people = POINTS + 1
+    people = number + 1
     found_shop(tmp_path, platform_url, people, clock.now())
 
     def opened() -> tuple[Shop, Database]:
@@ -105,7 +106,7 @@ def test_killed_at_ten_points_an_erasure_ends_complete_and_takes_nobody_elses(
 
     total = in_child(lambda: erase(1, None))
     chance = random.Random(20)
-    points = sorted(chance.sample(range(1, total), POINTS))
+    points = sorted(chance.sample(range(1, total), number))
     for n, at in zip(range(2, people + 1), points, strict=True):
         assert in_child(lambda n=n, at=at: erase(n, at)) == -signal.SIGKILL
         shop, database = opened()

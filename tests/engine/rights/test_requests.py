@@ -11,6 +11,12 @@ from engine.rights.service import Filter
 from engine.rights.state import Status
 
 
+@pytest.fixture
+def dialect() -> str:
+    """What is asked here is the same on every database."""
+    return "sqlite"
+
+
 def code_from(smtp, address="C1@Mail.example"):
     return re.search(r"\b\d{6}\b", smtp.to(address)[-1].get_content())[0]
 
