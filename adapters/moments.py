@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from adapters.values import same
@@ -39,6 +40,7 @@ _READABLE = re.compile(READABLE, re.ASCII)
 _NUMBER = re.compile(NUMBER, re.ASCII)
 
 
+@lru_cache(maxsize=32_768)  # conditions look at the same times again and again
 def parse_text(text: str) -> datetime | None:
     """Read ISO 8601 text; None if it is missing or unreadable."""
     if not _READABLE.fullmatch(text):

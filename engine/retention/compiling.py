@@ -81,11 +81,11 @@ class Compiler:
         """The condition on rows of `dataset`."""
         match expression:
             case All():
-                return AllOf(tuple(self.condition(dataset, part) for part in expression.parts))
+                return _all_of(self.condition(dataset, part) for part in expression.parts)
             case Any():
-                return AnyOf(tuple(self.condition(dataset, part) for part in expression.parts))
+                return _any_of(self.condition(dataset, part) for part in expression.parts)
             case Negated():
-                return Not(self.condition(dataset, expression.part))
+                return _not(self.condition(dataset, expression.part))
             case Via():
                 return self._via(dataset, expression.hops, expression.where)
             case Value():
@@ -106,7 +106,7 @@ class Compiler:
                 return _missing(spec.times[expression.event])
             case Seen():
                 seen = self.memory.seen(expression.dataset, expression.event, expression.cutoff)
-                return KeyIn(seen)
+                return KeyIn(seen) if seen else _NO_ROW
             case Told():
                 told = self.memory.told(expression.event, expression.cutoff)
                 return self._people(expression.dataset, told)
@@ -118,15 +118,17 @@ class Compiler:
     def _people(self, dataset: str, subjects: tuple[str, ...]) -> Condition:
         field = subject_field(self.datamap.datasets[dataset])
         values = own_values(self.datamap, dataset, subjects)
-        return OneOf(field, values) if field and values else AnyOf(())
+        return OneOf(field, values) if field and values else _NO_ROW
 
     def _via(self, dataset: str, hops: tuple[Hop, ...], where: Expression) -> Condition:
         store = self.datamap.datasets[dataset].store
         near = _while_in(self.datamap, store, hops)
         if near == len(hops):
-            return Reaches(self._links(hops), self.condition(hops[-1].target, where))
-        beyond = self._elsewhere(hops[near], hops[near + 1 :], where)
-        return Reaches(self._links(hops[:near]), beyond) if near else beyond
+            return self._reaches(hops, self.condition(hops[-1].target, where))
+        return self._reaches(hops[:near], self._elsewhere(hops[near], hops[near + 1 :], where))
+
+    def _reaches(self, hops: tuple[Hop, ...], where: Condition) -> Condition:
+        return where if not hops or where == _NO_ROW else Reaches(self._links(hops), where)
 
     def _elsewhere(self, hop: Hop, rest: tuple[Hop, ...], where: Expression) -> Condition:
         """The values that lead to matching rows of another store."""
@@ -135,7 +137,7 @@ class Compiler:
         batches = self.adapters[spec.store].scan(spec, wanted, (hop.target_field,))
         found = {str(r.values[hop.target_field]) for batch in batches for r in batch}
         if not found:
-            return AnyOf(())
+            return _NO_ROW
         return OneOf(hop.field, tuple(sorted(found)), fold=folds(spec, hop.target_field))
 
     def _links(self, hops: tuple[Hop, ...]) -> tuple[Link, ...]:
@@ -144,6 +146,32 @@ class Compiler:
             Link(hop.field, spec, hop.target_field, fold=folds(spec, hop.target_field))
             for hop, spec in targets
         )
+
+
+_EVERY_ROW = AllOf(())
+_NO_ROW = AnyOf(())
+
+
+def _all_of(parts: Iterable[Condition]) -> Condition:
+    """Every part holds: without those that always do, for a store looks at each of them in every row."""
+    kept = tuple(part for part in parts if part != _EVERY_ROW)
+    if any(part == _NO_ROW for part in kept):
+        return _NO_ROW
+    return kept[0] if len(kept) == 1 else AllOf(kept)
+
+
+def _any_of(parts: Iterable[Condition]) -> Condition:
+    """At least one part holds, without those that never do."""
+    kept = tuple(part for part in parts if part != _NO_ROW)
+    if any(part == _EVERY_ROW for part in kept):
+        return _EVERY_ROW
+    return kept[0] if len(kept) == 1 else AnyOf(kept)
+
+
+def _not(part: Condition) -> Condition:
+    if part == _NO_ROW:
+        return _EVERY_ROW
+    return _NO_ROW if part == _EVERY_ROW else Not(part)
 
 
 def folds(spec: Dataset, field: str) -> bool:

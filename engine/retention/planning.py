@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
 
-from engine.ports import Always, ColumnShape, Condition, DataAdapter, TableShape
-from engine.retention.ceilings import Ceiling, lawless
+from engine.ports import Always, ColumnShape, DataAdapter, TableShape
+from engine.retention.ceilings import lawless
 from engine.retention.compiling import Compiler
 from engine.retention.due import (
     Setting,
     applying,
     categories_in,
     floors_in,
-    leaves_of_row,
     protects,
 )
-from engine.retention.events import Sight, Watch, is_record, is_sighted, watches
+from engine.retention.events import Sight, Watch, is_record, watches
 from engine.retention.expressions import NO_ROW, Expression, both, either, negated
 from engine.retention.guards import fact_fields
 from engine.retention.holds import Hold, held_rows
+from engine.retention.outlook import Outlook
 from engine.retention.plan import (
     DatasetPlan,
     Kept,
@@ -31,7 +30,6 @@ from engine.retention.plan import (
 )
 from engine.retention.sightings import Sighted
 from engine.retention.steps import changes_of, in_order, steps_of
-from engine.retention.terms import Term
 from engine.retention.wording import rows, sentence
 
 MOST_VALUES = 10_000
@@ -47,6 +45,7 @@ class Planner:
         self.setting = setting
         self.compiler = compiler
         self.holds = holds
+        self._outlook = Outlook(setting, compiler)
         self._shapes: dict[str, dict[str, TableShape]] = {}
         self._steps: dict[str, tuple[Step, ...]] = {}
 
@@ -116,45 +115,12 @@ class Planner:
             update={
                 "total": total,
                 "rows": due,
-                "oldest": self._oldest(step) if due else None,
-                "next_due": self._next_due(step),
+                "oldest": self._outlook.oldest(step, self.acting(step)) if due else None,
+                "next_due": self._outlook.next_due(step),
                 "kept": tuple(self._kept(step)),
             }
         )
         return counted.model_copy(update={"sentence": sentence(counted)})
-
-    def _oldest(self, step: Step) -> datetime | None:
-        """The earliest time, of those that the rules count from, among the rows that are due."""
-        where = self.compiler.condition(step.dataset, self.acting(step))
-        return min(self._extents(step, where, 0), default=None)
-
-    def _next_due(self, step: Step) -> datetime | None:
-        """When the next row becomes due, where that follows from a time of the row itself."""
-        where = self.compiler.condition(step.dataset, negated(step.due))
-        spec = self.setting.datamap.datasets[step.dataset]
-        found = []
-        own = leaves_of_row(self.setting.policy, spec)
-        for leaf in (step.category,) if step.category else own:
-            for one in applying(self.setting, step.dataset, leaf):
-                term = _only_term(one.ceiling)
-                time = spec.times.get(term.after.event) if term else None
-                if term is None or time is None or is_sighted(time):
-                    continue
-                oldest = self.adapter(step.dataset).extent(spec, where, time)[0]
-                if oldest is not None:
-                    found.append(self.setting.days.expires_at(term, oldest))
-        later = [at for at in found if at > self.setting.by]
-        return min(later, default=None)
-
-    def _extents(self, step: Step, where: Condition, end: int) -> Iterator[datetime]:
-        spec = self.setting.datamap.datasets[step.dataset]
-        for event in dict.fromkeys(cutoff.event for cutoff in step.cutoffs):
-            time = spec.times.get(event)
-            if time is None or is_sighted(time):
-                continue
-            found = self.adapter(step.dataset).extent(spec, where, time)[end]
-            if found is not None:
-                yield found
 
     def _leaves(self, step: Step) -> tuple[str, ...]:
         return (step.category,) if step.category else categories_in(self.setting, step.dataset)
@@ -288,10 +254,6 @@ def read_facts(compiler: Compiler) -> dict[tuple[str, str], tuple[str, ...]]:
         spec = compiler.datamap.datasets[dataset]
         found[dataset, field] = compiler.adapters[spec.store].distinct(spec, field, MOST_VALUES)
     return found
-
-
-def _only_term(ceiling: Ceiling) -> Term | None:
-    return ceiling.terms[0] if len(ceiling.terms) == 1 and ceiling.law is None else None
 
 
 def _sighting_note(one: Sighted) -> Note:
