@@ -22,6 +22,9 @@ from engine.store.database import Database
 STORE = "upheld"
 """The name of Upheld's own database in its data map."""
 
+OWN_PEOPLE, OWN_KEY = "upheld-people", "subject_id"
+"""The dataset of people in its data map, and the field that its other datasets name them by."""
+
 _FOLDER = Path(engine.store.__file__).with_name("own")
 
 

@@ -19,6 +19,7 @@ from engine.consent import store as consent_store
 from engine.datamap.directory import Person
 from engine.policy.policy import Policy
 from engine.retention import departures, holds, told
+from engine.retention.own import OWN_KEY, OWN_PEOPLE
 from engine.rights import packages, store
 from engine.rights.certificate import certify
 from engine.rights.erasure import CANCELLED, Erasure, Scope, Wait, freeze
@@ -123,6 +124,9 @@ class Erasures:
             fresh = store.get(conn, request.id, lock=True)
             store.add_outcomes(conn, request.id, found)
             departures.remember(conn, erasure.person.dataset, remembered, now=now)
+            # Upheld's own records of the person count from the same moment, and outlive the row that had it.
+            own = [(OWN_KEY, request.subject_id, CANCELLED, erasure.cancelled)]
+            departures.remember(conn, OWN_PEOPLE, own, now=now)
             conn.execute(delete(events).where(events.c.subject == request.subject_id))
             consent_store.forget(conn, request.subject_id)
             done = store.move(conn, fresh, Step.COMPLETE, SYSTEM, now)

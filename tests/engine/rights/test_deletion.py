@@ -6,13 +6,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from adapters.sql import SqlAdapter
 from engine.audit import ledger, service
 from engine.audit.erasure_list import Identity
 from engine.audit.proof import verify_proof
 from engine.errors import Conflict, NotFound
 from engine.retention import holds
+from engine.retention.own import STORE, own_retention
 from engine.rights.state import Status
 from engine.store.tables.audit import subject_salts
+from engine.store.tables.consent import consent_records
 from engine.store.tables.rights import rights_intents
 
 
@@ -195,3 +198,25 @@ def test_nobody_else_sees_the_request_or_its_certificate(shop, clock):
                 ask("2", request_id)
             messages.add(str(caught.value))
     assert len(messages) == 1
+
+
+def test_what_an_erased_person_said_stays_as_proof_and_goes_three_years_later(shop, clock):
+    shop.parts.consent.choose("1", "better", True, source="portal")
+    shop.parts.consent.choose("2", "better", True, source="portal")
+    delete(shop, clock)
+    database = shop.parts.database
+    adapter = SqlAdapter(STORE, database.url.render_as_string(hide_password=False))
+    own = own_retention(database, {STORE: adapter}, clock)
+
+    def said():
+        with database.read() as conn:
+            return {row.subject_id for row in conn.execute(select(consent_records))}
+
+    clock.advance(timedelta(days=3 * 365 - 10))
+    own.purge()
+    assert said() == {"1", "2"}
+    clock.advance(timedelta(days=20))
+    own.purge()
+    assert said() == {"2"}
+    assert own.plan().rows == 0
+    adapter.close()
