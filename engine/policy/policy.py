@@ -24,7 +24,7 @@ from engine.policy.models import (
 from engine.policy.models.common import EVERYONE, EVERYTHING, Cited
 from engine.policy.source import Document, Key
 from engine.policy.text import PolicyText
-from engine.policy.vocabulary import Tree, covers
+from engine.policy.vocabulary import Tree
 
 
 @dataclass(frozen=True)
@@ -123,4 +123,4 @@ def leaves_of(tree: Tree, names: tuple[str, ...], all_word: str) -> tuple[str, .
     """The leaves that names stand for, in the tree's order, each once."""
     if all_word in names:
         return tree.leaves
-    return tuple(leaf for leaf in tree.leaves if any(covers(name, leaf) for name in names))
+    return tree.leaves_under_any(tuple(names))

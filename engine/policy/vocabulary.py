@@ -71,6 +71,7 @@ class Tree:
         self.kind = kind
         self.terms = dict(terms)
         self.leaves = tuple(name for name, term in self.terms.items() if term.leaf)
+        self._under_any: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._under = {
             name: tuple(leaf for leaf in self.leaves if covers(name, leaf)) for name in self.terms
         }
@@ -87,6 +88,13 @@ class Tree:
     def leaves_under(self, name: str) -> tuple[str, ...]:
         """The leaves that a name stands for: itself if it is one; none if it is unknown."""
         return self._under.get(name, ())
+
+    def leaves_under_any(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """The leaves that any of the names stands for, each once; remembered, for it is asked often."""
+        if names not in self._under_any:
+            wanted = {leaf for name in names for leaf in self.leaves_under(name)}
+            self._under_any[names] = tuple(leaf for leaf in self.leaves if leaf in wanted)
+        return self._under_any[names]
 
     def inherited(self, name: str, attribute: str) -> Any:
         """An attribute of a name or of its nearest ancestor that has it, or None."""
