@@ -1,4 +1,8 @@
-"""A small company in a real database (`world`), and the same with users, calls and top-ups (`company`)."""
+"""A small company in a real database (`world`), and the same with users, calls and top-ups (`company`).
+
+Both run on SQLite. A test marked `BOTH` runs on PostgreSQL too: where rows are compared, changed, locked or
+looked up, the database matters; where rules are weighed, it does not.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +13,11 @@ from engine.store.database import Database
 from tests.engine.retention.company import LOGS, PLATFORM, RULES, USERS, VOUCHERS
 from tests.engine.retention.world import World
 from tests.support.clock import FrozenClock
+
+
+@pytest.fixture
+def dialect(request: pytest.FixtureRequest) -> str:
+    return getattr(request, "param", "sqlite")
 
 
 @pytest.fixture

@@ -173,7 +173,7 @@ def main(folder: Path, kills: int, seed: int) -> None:
     whole = folder / "whole"
     shutil.copytree(template, whole)
     points = purge_until(whole, 0)
-    chosen = sorted(random.Random(seed).sample(range(1, points + 1), kills))
+    chosen = sorted(random.Random(seed).sample(range(1, points + 1), min(kills, points)))
     for point in chosen:
         copy = folder / f"at-{point}"
         shutil.copytree(template, copy)

@@ -29,7 +29,6 @@ rules:
     ("guard", "left"),
     [("when", ["adult"]), ("unless", ["child", "eighteen tomorrow"])],
 )
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 def test_a_rule_about_minors_goes_by_the_birth_date(world: World, guard: str, left: list[str]):
     world.sql(
         "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT, created_at TEXT, born TEXT)",

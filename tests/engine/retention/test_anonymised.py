@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.engine.retention.world import World, at
+from tests.engine.retention.world import BOTH, World, at
 
 VIEWS = """
   views:
@@ -20,6 +20,7 @@ rules:
 """
 
 
+@BOTH
 @pytest.mark.parametrize(
     ("how", "value", "becomes"),
     [

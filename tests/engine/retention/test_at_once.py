@@ -17,9 +17,10 @@ from engine.retention import runs, told
 from engine.retention.holds import Scope
 from engine.store.tables.retention import sightings
 from tests.engine.retention.company import log, user
-from tests.engine.retention.world import World, at
+from tests.engine.retention.world import BOTH, World, at
 
 PATIENCE = 60
+pytestmark = BOTH
 
 
 class Meeting(SqlAdapter):

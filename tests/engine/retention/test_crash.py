@@ -8,18 +8,21 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-KILLS = 20
+FEW = 7
+EVERYWHERE = 1_000
 
 
-@pytest.fixture(scope="module")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, object]]:
+@pytest.fixture(scope="module", params=[FEW, pytest.param(EVERYWHERE, marks=pytest.mark.campaign)])
+def outcomes(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> list[dict[str, object]]:
     folder = tmp_path_factory.mktemp("crashing")
     command = [
         sys.executable,
         "-m",
         "tests.engine.retention.crashing",
         str(folder),
-        str(KILLS),
+        str(request.param),
         "7",
     ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -28,17 +31,17 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, object]
 
 
 def test_every_purge_was_killed_somewhere_else(outcomes: list[dict[str, object]]):
-    assert len({outcome["point"] for outcome in outcomes}) == KILLS
+    assert len({outcome["point"] for outcome in outcomes}) == len(outcomes) >= FEW
     assert all(outcome["killed"] for outcome in outcomes)
-    assert len({outcome["left_after_kill"] for outcome in outcomes}) > 3
+    assert len({outcome["left_after_kill"] for outcome in outcomes}) > 2
 
 
 def test_nothing_is_lost_that_was_not_due(outcomes: list[dict[str, object]]):
-    assert [outcome["lost"] for outcome in outcomes] == [0] * KILLS
+    assert [outcome["lost"] for outcome in outcomes] == [0] * len(outcomes)
 
 
 def test_the_next_run_leaves_nothing_due(outcomes: list[dict[str, object]]):
-    assert [outcome["left_after_next"] for outcome in outcomes] == [0] * KILLS
+    assert [outcome["left_after_next"] for outcome in outcomes] == [0] * len(outcomes)
     assert {outcome["state"] for outcome in outcomes} == {"done"}
 
 

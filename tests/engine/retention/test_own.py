@@ -14,6 +14,7 @@ from engine.store.database import Database
 from engine.store.schema import full_metadata
 from engine.store.tables.access import login_codes, web_sessions
 from engine.store.tables.consent import subject_facts
+from tests.engine.retention.world import BOTH
 from tests.support.clock import FrozenClock
 
 
@@ -38,6 +39,7 @@ def test_the_plan_has_nothing_to_complain_of(service: RetentionService):
     assert service.plan().notes == ()
 
 
+@BOTH
 def test_old_sessions_and_codes_go_unasked_and_recent_ones_stay(
     service: RetentionService, database: Database, clock: FrozenClock
 ):
@@ -61,6 +63,7 @@ def test_old_sessions_and_codes_go_unasked_and_recent_ones_stay(
     assert service.verify(run.id).upheld
 
 
+@BOTH
 def test_what_a_person_said_goes_three_years_after_they_left(
     service: RetentionService, database: Database, clock: FrozenClock
 ):

@@ -10,7 +10,7 @@ from engine.retention import runs
 from engine.retention.holds import Scope
 from engine.retention.purge import Settings
 from tests.engine.retention.company import PLATFORM, RULES, log, user
-from tests.engine.retention.world import World, at
+from tests.engine.retention.world import BOTH, World, at
 
 NOW = "2026-06-15 12:00"
 OLD = "2026-01-01 12:00"
@@ -38,6 +38,7 @@ def ids(world: World) -> list[int]:
     return [row[0] for row in world.rows("SELECT id FROM logs ORDER BY id")]
 
 
+@BOTH
 def test_a_purge_deletes_what_the_plan_counted_and_nothing_else(busy: World):
     service = busy.service()
     plan = service.plan()
@@ -61,6 +62,7 @@ def test_a_plan_reads_as_a_sentence_and_says_when_the_next_row_is_due(busy: Worl
     assert step.next_due == at(NEW) + timedelta(days=90)
 
 
+@BOTH
 def test_it_works_in_bounded_batches_with_one_ledger_entry_each(busy: World):
     busy.settings = Settings(batch=7)
     run = busy.service().purge()
@@ -87,6 +89,7 @@ def test_a_survivor_is_found(busy: World):
     )
 
 
+@BOTH
 def test_a_missing_neighbour_that_was_not_due_is_noticed(busy: World):
     service = busy.service()
     run = service.purge()
@@ -134,6 +137,7 @@ def flood(company: World) -> World:
     return company
 
 
+@BOTH
 def test_more_than_the_cap_needs_an_officers_approval_of_exactly_this_plan(flood: World):
     service = flood.service()
     plan = service.plan()
@@ -198,6 +202,7 @@ def test_scheduled_purging_waits_for_a_first_approval(busy: World):
     assert service.purge(scheduled=True).rows == 30
 
 
+@BOTH
 def test_a_hold_on_a_person_keeps_their_rows(busy: World):
     user(busy, 2)
     log(busy, 500, 2, OLD, owner=2)
@@ -273,6 +278,7 @@ def test_rows_of_nobody_obey_record_rules_only(busy: World):
     assert busy.value("SELECT username FROM logs WHERE id = 601") == "ann"
 
 
+@BOTH
 def test_an_orphan_counts_as_cancelled_from_when_it_was_first_seen(busy: World):
     log(busy, 600, 2, NEW, owner=42)
     plan = busy.service().plan()
@@ -282,6 +288,7 @@ def test_an_orphan_counts_as_cancelled_from_when_it_was_first_seen(busy: World):
     assert busy.value("SELECT username FROM logs WHERE id = 600") == ""
 
 
+@BOTH
 @pytest.mark.parametrize("time", [None, 0, 4102444800])
 def test_a_record_without_a_believable_time_counts_from_its_first_sighting(
     busy: World, time: int | None
@@ -306,6 +313,7 @@ def after_purge(world: World) -> list[int]:
     return ids(world)
 
 
+@BOTH
 def test_an_event_that_services_told_counts_from_there(busy: World):
     busy.datasets = PLATFORM.replace(
         "    times: {account.cancelled: {field: cancelled_at, as: epoch seconds}}\n", ""
@@ -328,6 +336,7 @@ def test_no_statute_means_an_error_and_nothing_deleted(busy: World):
     assert 600 in ids(busy)
 
 
+@BOTH
 def test_a_field_that_cannot_be_empty_is_an_error_and_stays(busy: World):
     busy.datasets = PLATFORM.replace(
         'username: {is: account.username, erase: ""}', "username: account.username"
@@ -342,6 +351,7 @@ def test_a_field_that_cannot_be_empty_is_an_error_and_stays(busy: World):
     assert service.purge().state == "done"
 
 
+@BOTH
 def test_a_person_waits_while_a_foreign_key_points_to_them(busy: World):
     busy.datasets = (
         PLATFORM

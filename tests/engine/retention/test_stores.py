@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 
 from tests.engine.retention.company import PLATFORM, RULES, user
-from tests.engine.retention.world import World, at
+from tests.engine.retention.world import BOTH, World, at
+
+pytestmark = BOTH
 
 ACCESS = """
   access:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import Engine, create_engine, text
 
 from adapters.jsonl import JsonlAdapter
@@ -16,6 +17,10 @@ from engine.retention.purge import DEFAULTS, Settings
 from engine.retention.service import RetentionService
 from engine.store.database import Database
 from tests.support.clock import FrozenClock
+
+BOTH = pytest.mark.parametrize(
+    "dialect", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+)
 
 HEADER = """
 policy: example
