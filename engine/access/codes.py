@@ -15,11 +15,14 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from engine.access.keyed import keyed, new_token, same
+from engine.access.limits import Limit
 from engine.ports import Clock
 from engine.store.tables.access import login_codes
 
 CODE_LASTS = timedelta(minutes=15)
 MAX_ATTEMPTS = 5
+CODES_FOR_ADDRESS = Limit("codes for an address", 5, timedelta(hours=1))
+"""By the address in one case, or by `holder ID`: with few guesses a code, this is what bounds guessing."""
 _DIGITS = 6
 
 Purpose = Literal["login", "step-up"]

@@ -65,11 +65,24 @@ def _create_engine(url: str) -> Engine:
     if parsed.get_backend_name() != "sqlite":
         return create_engine(parsed, pool_pre_ping=True)
     if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        _own(Path(parsed.database))
     engine = create_engine(parsed, connect_args={"timeout": 30})
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _own(path: Path) -> None:
+    """Make a new database file readable by its owner alone; SQLite's other files take their mode from it.
+
+    SQLite would make it readable by everybody, and copies of people's data for download lie in it.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.touch(mode=0o600)
+    except OSError as error:
+        raise StoreUnavailable("upheld", f"`{path}`: {error.strerror}") from None
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AfterValidator, AwareDatetime, BaseModel
 
 from engine.errors import InvalidInput, Unavailable, did_you_mean
 from engine.policy.policy import Policy
@@ -13,12 +15,20 @@ from web.api.reading import Strict, Subject, Term
 from web.services import Services
 
 
+def _in_utc(at: datetime) -> datetime:
+    """The same moment in UTC; at either end of the calendar there may be none."""
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a time within the years 1 to 9999 in UTC") from None
+
+
 class EventTold(Strict):
     """What happened to a person, and when. Telling it again replaces what the same source told before."""
 
     subject: Subject
     event: Term
-    at: AwareDatetime
+    at: Annotated[AwareDatetime, AfterValidator(_in_utc)]
     source: Term = "api"
 
 

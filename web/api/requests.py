@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
+from engine.access.codes import CODES_FOR_ADDRESS
 from engine.errors import Unavailable
 from engine.rights.service import Case, RightsService
 from engine.rights.store import Moved, Outcome
@@ -170,8 +171,13 @@ def operations() -> list[Operation]:
 
 
 def file(call: Call) -> RequestAnswer:
-    """File a request; the code goes to the person's own address."""
+    """File a request; the code goes to the person's own address.
+
+    TooManyRequests when codes go to a person too often: filing, guessing and taking back in turn would
+    find a code out in the end.
+    """
     filed: RequestFiled = call.body
+    call.services.access.limits.check(CODES_FOR_ADDRESS, f"holder {filed.subject}")
     return _answer(
         _rights(call).file(
             filed.subject, filed.right, filed.details, source=SOURCE, language=filed.language

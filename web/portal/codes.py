@@ -6,13 +6,12 @@ from datetime import timedelta
 
 from flask_babel import gettext as _
 
-from engine.access.codes import CODE_LASTS, Issued, Purpose
+from engine.access.codes import CODE_LASTS, CODES_FOR_ADDRESS, Issued, Purpose
 from engine.access.limits import Limit
 from web.behind import Behind
 from web.security import client_address
 from web.services import Services
 
-CODES_FOR_ADDRESS = Limit("codes for an address", 5, timedelta(hours=1))
 CODES_FOR_CLIENT = Limit("codes for a client", 30, timedelta(hours=1))
 GUESSES_BY_CLIENT = Limit("guesses by a client", 60, timedelta(hours=1))
 

@@ -31,6 +31,8 @@ def test_an_event_is_kept_once_however_often_it_is_told(world: World):
         ({"event": "record.created"}, "event"),
         ({"at": "2026-06-15T14:00:00"}, "at"),
         ({"at": "yesterday"}, "at"),
+        ({"at": "0001-01-01T00:00:00+14:00"}, "at"),
+        ({"at": "9999-12-31T23:59:59-14:00"}, "at"),
     ],
 )
 def test_an_event_that_nothing_counts_from_is_refused(
@@ -133,6 +135,19 @@ def test_a_request_is_filed_followed_and_taken_back(world: World):
     assert back.json["status"] == "cancelled"
     listed = world.get("/v1/requests?subject=1", scope="rights").json["requests"]
     assert [r["id"] for r in listed] == [told["id"]]
+
+
+def test_taking_back_and_filing_again_gives_no_endless_guesses_at_the_code(world: World):
+    """A key may file for anybody, so what protects the person is that codes are few."""
+    world.person("1", agreed=FIRST)
+    answers = []
+    for _ in range(7):
+        filed = world.post("/v1/requests", {"subject": "1", "right": "deletion"}, scope="rights")
+        answers.append(filed.status_code)
+        if filed.status_code == 201:
+            path = f"/v1/requests/{filed.json['id']}/cancellation"
+            world.post(path, {"subject": "1"}, scope="rights")
+    assert answers == [201] * 5 + [429] * 2
 
 
 def test_a_right_that_the_policy_does_not_grant_is_refused(world: World):
