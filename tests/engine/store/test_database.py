@@ -22,5 +22,5 @@ def test_a_new_database_is_readable_by_its_owner_alone(tmp_path: Path):
 
 def test_a_place_that_no_database_can_lie_in_is_said(tmp_path: Path):
     (tmp_path / "file").touch()
-    with pytest.raises(StoreUnavailable, match="upheld.db"):
+    with pytest.raises(StoreUnavailable, match=r"upheld\.db"):
         Database(f"sqlite:///{tmp_path / 'file' / 'upheld.db'}")

@@ -208,7 +208,7 @@ def test_health_tells_what_is_not_ready(world: World):
 
 
 def test_metrics_count_answers_of_both_ways(world: World):
-    world.post("/v1/decisions", {"operation": "collect", "category": "usage"})
+    world.post("/v1/decisions", {"operation": "collect", "category": "no.such"})
     world.post("/v1/decisions", {})
     text = world.get("/metrics", scope="decide").get_data(as_text=True)
     assert 'upheld_requests_total{operation="post_v1_decisions",status="200"}' in text
