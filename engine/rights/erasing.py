@@ -131,6 +131,7 @@ class Erasures:
             consent_store.forget(conn, request.subject_id)
             done = store.move(conn, fresh, Step.COMPLETE, SYSTEM, now)
             certificate = certify(conn, parts.signer, done, found, notes, now)
+            packages.forget_of(conn, request.subject_id)
             packages.keep(conn, request.id, label, [canonical(certificate)])
             ledger.forget_subject(conn, request.subject_id)
             body = {"phase": "tell", "address": intent.body["address"]}

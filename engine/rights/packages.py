@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, insert, select
 from engine.errors import NotFound
 from engine.rights.store import UNKNOWN
 from engine.store.database import Database
-from engine.store.tables.rights import rights_package_chunks, rights_packages
+from engine.store.tables.rights import rights_package_chunks, rights_packages, rights_requests
 
 PIECE = 256 * 1024
 """Bytes a row: small enough to hold many in memory, large enough for few rows."""
@@ -80,6 +80,12 @@ def keep(conn: Connection, request_id: str, label: Label, pieces: Iterable[bytes
 def forget(conn: Connection, request_id: str) -> None:
     """Delete a package, if there is one."""
     _delete(conn, [request_id])
+
+
+def forget_of(conn: Connection, subject_id: str) -> None:
+    """Delete every package of a person: a copy of what is erased would outlive it."""
+    query = select(rights_requests.c.id).where(rights_requests.c.subject_id == subject_id)
+    _delete(conn, list(conn.execute(query).scalars()))
 
 
 def forget_expired(conn: Connection, now: datetime) -> int:

@@ -87,6 +87,19 @@ def test_an_invoice_stays_as_long_as_the_law_says_and_the_account_is_emptied(sho
     assert "AO § 147" in invoice.exemption
 
 
+def test_a_copy_that_was_put_together_before_goes_too(shop, clock):
+    """It would be another place in which everything that was deleted is still held."""
+    copy = shop.rights.file("1", "access", source="portal", proved=True)
+    others = shop.rights.file("2", "access", source="portal", proved=True)
+    shop.rights.process_due()
+    assert shop.rights.package("1", copy.id).size > 0
+    case = delete(shop, clock)
+    with pytest.raises(NotFound):
+        shop.rights.package("1", copy.id)
+    assert shop.rights.package("1", case.id).name.startswith("deletion-certificate")
+    assert shop.rights.package("2", others.id).size > 0
+
+
 def test_every_category_has_an_outcome(shop, clock):
     case = delete(shop, clock)
     found = {(o.dataset, o.category, o.outcome): o.rows for o in case.outcomes}
