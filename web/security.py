@@ -45,6 +45,7 @@ def secure(app: Flask, services: Services) -> CSRFProtect:
     app.before_request(_name_request)
     app.before_request(_bound_forms)
     app.before_request(_host_check(allowed_hosts(config)))
+    app.before_request(_no_nul)
     app.after_request(_headers(config))
     if config.trusted_proxies:
         hops = config.trusted_proxies
@@ -78,6 +79,15 @@ def _name_request() -> None:
 def _bound_forms() -> None:
     if request.mimetype in _FORMS:
         request.max_content_length = LARGEST_FORM
+
+
+def _no_nul() -> None:
+    """No name and no id holds a NUL; PostgreSQL refuses to even look for one."""
+    if "\x00" in request.path:
+        abort(404)
+    fields = [request.args, *([request.form] if request.mimetype in _FORMS else [])]
+    if any("\x00" in value for given in fields for _, value in given.items(multi=True)):
+        abort(400)
 
 
 _FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})

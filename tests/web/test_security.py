@@ -228,6 +228,18 @@ def test_an_address_that_was_typed_is_escaped(site: Site):
     assert "<script" not in page
 
 
+@pytest.mark.parametrize("path", ["/login/code/%00", "/policy/a%00b", "/you/requests/%00"])
+def test_a_nul_in_a_path_leads_nowhere(site: Site, path: str):
+    """It would get as far as the database, and PostgreSQL takes none."""
+    assert site.client().get(path).status_code == 404
+
+
+def test_a_nul_in_a_form_or_a_query_is_refused(site: Site):
+    client = site.client()
+    assert client.post("/login", {"email": "anna\x00@example.com"}).status_code == 400
+    assert client.get("/login?next=%00").status_code == 400
+
+
 def test_a_large_form_is_refused(site: Site):
     answer = site.client().post("/login", {"email": "a" * 200_000})
     assert answer.status_code == 413
