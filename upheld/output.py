@@ -35,7 +35,7 @@ def console(*, err: bool = False) -> Console:
 
     stream = sys.stderr if err else sys.stdout
     # Without a terminal there is no width to fit; lines stay whole enough to read and to search.
-    width = None if stream.isatty() else 120
+    width = None if stream and stream.isatty() else 120
     return Console(stderr=err, highlight=False, width=width)
 
 

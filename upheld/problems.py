@@ -39,6 +39,10 @@ def explain(problem: Exception) -> int:
         reason = (problem.strerror or type(problem).__name__).lower()
         click.echo(f"upheld: `{problem.filename}`: {reason}", err=True)
         return 3
+    if isinstance(problem, OSError) and problem.strerror:
+        # A file that was opened has its name; what has none is where the answer was to go.
+        click.echo(f"upheld: the answer cannot be written: {problem.strerror.lower()}", err=True)
+        return 3
     return _unexpected(problem)
 
 
