@@ -45,8 +45,10 @@ class Settings(BaseModel):
     secret: SecretStr | None = Field(
         None, description="session secret; generated into the state folder if not given"
     )
-    mail: Literal["none", "smtp", "maildir"] = Field("none", description="how mail is sent")
-    maildir: Path = Field(Path("var/mail"), description="the folder of `mail=maildir`")
+    mail: Literal["none", "smtp", "maildir"] = Field(
+        "none", description="how mail is sent: `none`, `smtp` or `maildir`"
+    )
+    maildir: Path = Field(Path("var/mail"), description="the folder of mail that is sent to `maildir`")
     smtp_host: str = Field("localhost", description="mail server")
     smtp_port: Annotated[int, Field(ge=1, le=65535)] = Field(587, description="mail server's port")
     smtp_user: str = Field("", description="mail user")
@@ -70,7 +72,7 @@ class Settings(BaseModel):
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = Field(
         0, description="how many reverse proxies stand before Upheld"
     )
-    log_format: Literal["json", "text"] = Field("json", description="form of the log")
+    log_format: Literal["json", "text"] = Field("json", description="form of the log: `json` or `text`")
 
     @field_validator("database_url")
     @classmethod

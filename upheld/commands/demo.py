@@ -75,7 +75,7 @@ def _where(base: str, password: str, folder: Path, *, served: bool) -> None:
         click.echo(f"  Your data           {base}/login      as {DEMO_EMAIL}")
         click.echo(f"  The code by mail    {base}/demo/mailbox")
         click.echo(f"  The console         {base}/console/   as {OFFICER}, password {password}")
-        click.echo(f"  The API             {base}/v1/docs    (a key: upheld key create NAME)")
+        click.echo(f"  The API             {base}/v1/docs    (a key: in the console, under Keys)")
         click.echo(
             "  A demonstration on invented data: it listens on this machine only. Stop with Ctrl-C."
         )
