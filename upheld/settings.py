@@ -48,7 +48,9 @@ class Settings(BaseModel):
     mail: Literal["none", "smtp", "maildir"] = Field(
         "none", description="how mail is sent: `none`, `smtp` or `maildir`"
     )
-    maildir: Path = Field(Path("var/mail"), description="the folder of mail that is sent to `maildir`")
+    maildir: Path = Field(
+        Path("var/mail"), description="the folder of mail that is sent to `maildir`"
+    )
     smtp_host: str = Field("localhost", description="mail server")
     smtp_port: Annotated[int, Field(ge=1, le=65535)] = Field(587, description="mail server's port")
     smtp_user: str = Field("", description="mail user")
@@ -72,7 +74,9 @@ class Settings(BaseModel):
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = Field(
         0, description="how many reverse proxies stand before Upheld"
     )
-    log_format: Literal["json", "text"] = Field("json", description="form of the log: `json` or `text`")
+    log_format: Literal["json", "text"] = Field(
+        "json", description="form of the log: `json` or `text`"
+    )
 
     @field_validator("database_url")
     @classmethod
