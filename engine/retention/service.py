@@ -9,8 +9,9 @@ from functools import cache
 from sqlalchemy import insert, select
 
 from engine.audit import ledger
+from engine.datamap.directory import PlatformDirectory
 from engine.datamap.map import DataMap
-from engine.errors import UnknownName
+from engine.errors import InvalidInput, UnknownName
 from engine.policy.policy import Policy
 from engine.ports import Clock, DataAdapter
 from engine.retention import approvals, departures, holds, keeping, runs, sightings, told
@@ -192,12 +193,25 @@ class RetentionService:
     def add_hold(
         self, reason: str, scope: Scope, *, note: str, by: str, review_at: datetime
     ) -> Hold:
-        """Keep data although it is due; see `holds.add_hold`."""
+        """Keep data although it is due; see `holds.add_hold`.
+
+        InvalidInput too for a person whom the platform does not know by exactly this id: such a hold would
+        protect nothing, and say nothing of it.
+        """
+        self._require_person(scope.subject)
         with self.database.begin() as conn:
             return holds.add_hold(
                 conn, self.policy, self.datamap, reason, scope,
                 note=note, by=by, review_at=review_at, now=self.clock.now(),
             )  # fmt: skip
+
+    def _require_person(self, subject: str | None) -> None:
+        people = [spec for _, spec in self.datamap.people() if spec.identities]
+        if subject is None or not people:
+            return
+        if PlatformDirectory(self.datamap, self.adapters).person(subject) is None:
+            message = "nobody has exactly this id: a hold on it would protect nothing"
+            raise InvalidInput(message, "subject")
 
     def release_hold(self, hold_id: str, *, by: str) -> Hold:
         """End a hold; NotFound, or Conflict if it was released before."""

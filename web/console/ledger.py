@@ -21,6 +21,10 @@ _HEX = re.compile(r"\b([0-9a-f]{8,12})[0-9a-f-]{16,}\b")
 """Digests and ids, of which the first characters tell enough in a list."""
 
 
+LARGEST = 2**53
+"""No ledger is longer, and no database takes a larger number than it can hold."""
+
+
 def add_pages(console: Blueprint, services: Services) -> None:
     """`/console/ledger` and each entry."""
     pages = LedgerPages(services)
@@ -36,6 +40,8 @@ class LedgerPages:
     def ledger(self) -> Page:
         """The newest entries, of one kind if asked; older ones by `?before=`."""
         kind, before = request.args.get("kind") or None, request.args.get("before", type=int)
+        if before is not None and not 0 <= before <= LARGEST:
+            raise NotFound("the ledger has no entries there")
         with self._services.database.read() as conn:
             found = ledger.latest(conn, SHOWN, kind, before=before)
             head, kinds = ledger.head(conn), ledger.kinds(conn)
@@ -53,6 +59,8 @@ class LedgerPages:
 
     def entry(self, index: int) -> Page:
         """One entry as it was recorded."""
+        if index > LARGEST:
+            raise NotFound(f"no entry `{index}` in the ledger")
         with self._services.database.read() as conn:
             found = next(iter(ledger.entries(conn, index, 1)), None)
         if found is None or found.index != index:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from engine.audit import ledger
-from engine.errors import ApprovalRequired, Conflict, NotFound
+from engine.errors import ApprovalRequired, Conflict, InvalidInput, NotFound
 from engine.retention import runs
 from engine.retention.holds import Scope
 from engine.retention.purge import Settings
@@ -234,6 +234,15 @@ def test_a_hold_on_a_category_keeps_the_field_and_the_row_that_has_it(busy: Worl
     assert service.purge().rows == 0
     assert busy.rows("SELECT username FROM logs WHERE id IN (500, 501)") == [("ann",), ("ann",)]
     assert busy.value("SELECT count(*) FROM users WHERE id = 2") == 1
+
+
+@pytest.mark.parametrize("subject", ["01", " 1", "999", "1.0"])
+def test_a_hold_on_nobody_is_refused_since_it_would_protect_nothing(busy: World, subject: str):
+    with pytest.raises(InvalidInput, match="nobody has exactly this id"):
+        busy.service().add_hold(
+            "restriction", Scope(subject=subject), note="x", by="o", review_at=at("2027-01-01")
+        )
+    assert busy.service().holds() == ()
 
 
 def test_a_hold_placed_after_the_plan_is_respected(busy: World):
