@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NoReturn
 
 from engine.errors import PolicyError
 from engine.policy.clauses import Block, BlockKind, Clause, ClauseKind, PolicyText, Section
@@ -36,6 +37,10 @@ _HEADING = re.compile(r"(#{1,6})(?:[ \t]+(.*?)[ \t]*#*)?$")
 _NUMBERED = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3})*)\.?[ \t]+(.+)$")
 _BULLET = re.compile(r"([ \t]*)([-*+]|[0-9]{1,3}[.)])(?:[ \t]+(.*))?$")
 _MARKER = re.compile(r"\{([0-9]+(?:\.[0-9]+)*\.[a-z]+)\}")
+MAX_CHARACTERS = 1_000_000
+MAX_BLOCKS = 5_000
+"""Far more than any policy has; a longer file is a mistake, and must not hold anybody up."""
+
 _NESTED = 4
 _LAST_LETTERS = 26 + 26 * 26
 _CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
@@ -46,7 +51,18 @@ def parse_text(markdown: str, shown_as: str = "policy.md") -> PolicyText:
 
     Raises `PolicyError` with everything that is wrong, each finding with its place.
     """
-    return _Parser(shown_as).read(_blocks(markdown))
+    if len(markdown) > MAX_CHARACTERS:
+        _refuse(shown_as, f"{len(markdown):,} characters; at most {MAX_CHARACTERS:,} are read")
+    blocks = _blocks(markdown)
+    if len(blocks) > MAX_BLOCKS:
+        _refuse(
+            shown_as, f"{len(blocks):,} paragraphs and bullets; at most {MAX_BLOCKS:,} are read"
+        )
+    return _Parser(shown_as).read(blocks)
+
+
+def _refuse(file: str, message: str) -> NoReturn:
+    raise PolicyError(message, [error("TEXT", message, Position(file))])
 
 
 def letters(index: int) -> str:

@@ -190,3 +190,10 @@ def test_every_block_gets_one_address_and_keeps_its_words(blocks: list[tuple[boo
     text = parse_text(f"# T\n\n{written}\n")
     assert [html.unescape(clause.text) for clause in text.clauses] == [w for _, w in blocks]
     assert ids(text) == [f"0.{letters(index)}" for index in range(len(blocks))]
+
+
+@pytest.mark.parametrize("line", ["- a\n", "# a\n", "a\n\n", "x" * 999 + "\n"])
+def test_a_text_that_no_policy_has_is_refused_at_once(line: str) -> None:
+    with pytest.raises(PolicyError, match="at most") as caught:
+        parse_text("# Title\n\n" + line * (1_100_000 // len(line)))
+    assert len(caught.value.findings) == 1
