@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -28,27 +28,37 @@ class Mail:
     links: tuple[str, ...]
 
 
-def messages(folder: Path) -> list[Mail]:
-    """Every message in the Maildir at `folder`, the newest first; none where there is no mailbox.
+def messages(folder: Path, newest: int | None = None) -> list[Mail]:
+    """The messages in the Maildir at `folder`, the newest first; none where there is no mailbox.
 
-    The date of a message counts in whole seconds; within one the order of delivery decides.
+    The date of a message counts in whole seconds; within one the order of delivery decides. Of the
+    `newest` delivered ones alone the text is read: a new version is told to everybody at once.
     """
     if not (folder / "new").is_dir():
         return []
     box = Maildir(folder, create=False)
-    found = sorted(_dated(box, folder), key=lambda pair: pair[:2], reverse=True)
+    delivered = sorted(_delivered(box, folder), reverse=True)[:newest]
+    found = sorted(_dated(box, delivered), key=lambda pair: pair[:2], reverse=True)
     return [mail for _, _, mail in found]
 
 
-def _dated(box: Maildir, folder: Path) -> Iterator[tuple[datetime, int, Mail]]:
+def _delivered(box: Maildir, folder: Path) -> Iterator[tuple[int, str]]:
     for key in box.keys():  # noqa: SIM118 (a mailbox iterates over its messages, not its keys)
         try:
-            raw = box.get_bytes(key)
-            delivered = _path(folder, key).stat().st_mtime_ns
-        except (KeyError, FileNotFoundError):
+            yield _path(folder, key).stat().st_mtime_ns, key
+        except FileNotFoundError:
             continue  # taken away since the keys were listed
-        mail = _read(raw, delivered)
-        yield mail.at, delivered, mail
+
+
+def _dated(
+    box: Maildir, delivered: Iterable[tuple[int, str]]
+) -> Iterator[tuple[datetime, int, Mail]]:
+    for at, key in delivered:
+        try:
+            mail = _read(box.get_bytes(key), at)
+        except (KeyError, FileNotFoundError):
+            continue
+        yield mail.at, at, mail
 
 
 def _path(folder: Path, key: str) -> Path:

@@ -17,6 +17,6 @@ def mailbox_page(folder: Path) -> Blueprint:
 
     @page.get("/demo/mailbox")
     def mailbox() -> str:
-        return render_template("demo/mailbox.html", mails=messages(folder)[:NEWEST])
+        return render_template("demo/mailbox.html", mails=messages(folder, NEWEST))
 
     return page

@@ -53,3 +53,9 @@ def test_a_broken_message_does_not_hide_the_others(tmp_path, raw):
     MaildirNotifier(tmp_path / "mail").send(TO, "Hello", "x")
     Maildir(tmp_path / "mail").add(raw)
     assert "Hello" in [mail.subject for mail in messages(tmp_path / "mail")]
+
+
+def test_only_as_many_as_asked_for_are_read_the_newest_ones(tmp_path):
+    for number in range(5):
+        MaildirNotifier(tmp_path / "mail").send(TO, str(number), "x")
+    assert [mail.subject for mail in messages(tmp_path / "mail", 2)] == ["4", "3"]
