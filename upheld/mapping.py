@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import make_url
+from pathlib import Path
+
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from adapters.sql import SqlAdapter
@@ -17,18 +19,25 @@ from upheld.bootstrap import House
 def propose_map(url: str, store: str) -> str:
     """A proposed data map for the database at `url`, as YAML; each guess is marked as one."""
     try:
-        make_url(url)
+        address = make_url(url)
     except ArgumentError:
         raise InvalidInput(
             "this is not a database address; write one such as sqlite:///platform.db "
             "or postgresql+psycopg://user@host/name",
             "url",
         ) from None
+    _require_file(address)
     adapter = SqlAdapter(store, url)
     try:
         return propose(adapter.shapes(), store=store)
     finally:
         adapter.close()
+
+
+def _require_file(address: URL) -> None:
+    """SQLite would make an empty database of a mistyped name."""
+    if address.get_backend_name() == "sqlite" and not Path(address.database or "").exists():
+        raise InvalidInput(f"no database file at `{address.database or ''}`", "url")
 
 
 def check_map(house: House) -> list[Finding]:

@@ -100,7 +100,7 @@ def _syntax(problem: yaml.MarkedYAMLError, file: str) -> Finding:
     mark = problem.problem_mark or problem.context_mark
     where = Position(file, mark.line + 1, mark.column + 1) if mark else Position(file)
     what = problem.problem or problem.context or "unexpected text"
-    hint = "check the indentation, the colons and the quotes around here"
+    hint = "check the indentation, the colons and the quotes around here; indent with spaces, never tabs"
     return error("YAML_SYNTAX", f"this is not YAML: {what}", where, hint)
 
 
