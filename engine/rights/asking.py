@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from engine.datamap.directory import PlatformFacts
 from engine.errors import Conflict, InvalidInput, NotFound, UnknownName
 from engine.policy.policy import Policy
-from engine.rights import correction, due, packages, store
+from engine.rights import correction, due, packages, sameness, store
 from engine.rights.cases import Case, Side, plain_text
 from engine.rights.correcting import judged
 from engine.rights.packages import Package
@@ -52,7 +52,7 @@ class Asking(Side):
         """
         policy, now = self._parts.in_force(), self._parts.clock.now()
         rule = due.rule_of(policy, right)
-        asked = self._details(policy, subject_id, right, dict(details or {}))
+        asked = self._details(policy, subject_id, right, dict(details or {}), now)
         facts = self._parts.directory.facts(subject_id)
         if facts is None:
             raise NotFound("no such account")
@@ -160,9 +160,12 @@ class Asking(Side):
         )
 
     def _details(
-        self, policy: Policy, subject_id: str, right: str, details: dict[str, Any]
+        self, policy: Policy, subject_id: str, right: str, details: dict[str, Any], now: datetime
     ) -> dict[str, Any]:
         """Check what the person can mend now; the rest is judged when it is carried out."""
+        if right == "deletion":
+            person = self._parts.directory.person(subject_id)
+            return sameness.kept(self._parts, person, now) if person else {}
         if right not in _DETAILS:
             return {}
         if right == "correction":
@@ -177,9 +180,15 @@ class Asking(Side):
 
     def _only_one(self, others: Iterable[Request], request: Request) -> None:
         for other in others:
-            same = other.right == request.right and other.details == request.details
+            same = other.right == request.right and _asks_the_same(other, request)
             if same and not other.status.closed:
                 raise Conflict(f"you have asked for this already: request `{other.id}` is open")
+
+
+def _asks_the_same(one: Request, other: Request) -> bool:
+    if one.right == "deletion":
+        return sameness.share(one.details, other.details)
+    return one.details == other.details
 
 
 def _theirs(request: Request, subject_id: str) -> Request:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from engine.access.codes import Codes
 from engine.errors import InvalidInput
-from engine.rights import store
+from engine.rights import sameness, store
 from engine.rights.parts import Parts
 from engine.rights.state import Progress, Status, progress
 from engine.rights.store import Moved, Outcome, Request
@@ -98,6 +98,12 @@ class Side:
         return replace(case, history=history, outcomes=tuple(store.outcomes(conn, request.id)))
 
     def _letter(self, request: Request, name: str, **told: Any) -> None:
+        """Write to the person; to nobody when a deletion's id may be somebody else's by now."""
+        person = self._parts.directory.person(request.subject_id)
+        if request.right == "deletion" and person is not None:
+            at = request.received_at
+            if not sameness.is_same(self._parts, request.details, person, at):
+                return
         addresses = self._parts.directory.addresses(request.subject_id)
         self._parts.write(addresses, name, request, **told)
 

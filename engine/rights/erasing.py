@@ -17,16 +17,17 @@ from engine.audit.canonical import canonical
 from engine.audit.erasure_list import Identity
 from engine.consent import store as consent_store
 from engine.datamap.directory import Person
+from engine.errors import Conflict
 from engine.policy.policy import Policy
 from engine.retention import departures, holds, told
 from engine.retention.own import OWN_KEY, OWN_PEOPLE
-from engine.rights import packages, store
+from engine.rights import packages, sameness, store
 from engine.rights.certificate import certify
 from engine.rights.erasure import CANCELLED, Erasure, Scope, Wait, freeze
 from engine.rights.packages import Label
 from engine.rights.parts import SOURCE, Parts, restrictions
-from engine.rights.state import Step
-from engine.rights.store import SYSTEM, Intent, Outcome, Request
+from engine.rights.state import Actor, Step
+from engine.rights.store import SYSTEM, Because, Intent, Outcome, Request
 from engine.store.tables.retention import events
 
 
@@ -37,9 +38,12 @@ class Erasures:
         self._parts = parts
 
     def begin(self, request: Request) -> None:
-        """Freeze what will be erased, and say so, before the first row goes."""
+        """Freeze what will be erased, and say so, before the first row goes.
+
+        Raises Conflict when the id is somebody else's now: nothing is deleted, and an officer decides.
+        """
         parts, now = self._parts, self._parts.clock.now()
-        person = parts.directory.person(request.subject_id) or self._gone(request.subject_id)
+        person = self._asker(request)
         facts = parts.directory.facts(request.subject_id)
         region = facts.region if facts and facts.region else request.region
         intent = freeze(self._scope(parts.in_force()), request, person, region, now)
@@ -165,9 +169,33 @@ class Erasures:
             active = holds.list_holds(conn)
         return Scope(policy, parts.datamap, parts.adapters, active)
 
+    def _asker(self, request: Request) -> Person:
+        """Who asked. Raises Conflict when the id is no longer known to be theirs."""
+        person = self._parts.directory.person(request.subject_id)
+        if person is None:
+            return self._gone(request.subject_id)
+        if not sameness.is_same(self._parts, request.details, person, request.received_at):
+            self._halt(request)
+            raise Conflict(_REUSED)
+        return person
+
+    def _halt(self, request: Request) -> None:
+        """The history says once why nothing is deleted, however often it is tried again."""
+        now = self._parts.clock.now()
+        with self._parts.database.begin() as conn:
+            fresh = store.get(conn, request.id, lock=True)
+            if all(moved.step is not Step.HALT for moved in store.history(conn, request.id)):
+                store.move(conn, fresh, Step.HALT, Because(Actor.SYSTEM, reason=_REUSED), now)
+
     def _gone(self, subject_id: str) -> Person:
         """Of somebody whose own row is gone already: what their id alone leads to."""
         dataset, value = self._parts.directory.place(subject_id)
         identities = self._parts.datamap.datasets[dataset].identities
         kind, path = next(iter(identities.items()))
         return Person(dataset, subject_id, {kind: value}, {path: value})
+
+
+_REUSED = (
+    "nothing was deleted: the account with this id no longer has anything else in common with the one "
+    "that the request was made for, so it may be somebody else's; refuse the request, or ask the person"
+)

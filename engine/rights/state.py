@@ -56,6 +56,7 @@ class Step(StrEnum):
     CANCEL = "cancel"
     EXPIRE = "expire"
     EXTEND = "extend"
+    HALT = "halt"
 
 
 _CLOSED = frozenset({Status.COMPLETED, Status.REFUSED, Status.CANCELLED, Status.EXPIRED})
@@ -63,7 +64,7 @@ _WAITING = (Status.RECEIVED, Status.VERIFIED, Status.COOLING_OFF)
 _OPEN = (*_WAITING, Status.IN_PROGRESS)
 _PERSON, _OFFICER, _SYSTEM = Actor.PERSON, Actor.OFFICER, Actor.SYSTEM
 
-# An extension moves the deadline and leaves the status alone.
+# An extension moves the deadline and leaves the status alone; a halt says why work does not begin.
 _STAYS: dict[Status, Status] = {status: status for status in _OPEN}
 
 
@@ -74,6 +75,7 @@ def _table() -> Iterator[tuple[tuple[Status, Step, Actor], Status]]:
     yield (Status.VERIFIED, Step.WAIT, _SYSTEM), Status.COOLING_OFF
     for status in (Status.VERIFIED, Status.COOLING_OFF):
         yield (status, Step.BEGIN, _SYSTEM), Status.IN_PROGRESS
+        yield (status, Step.HALT, _SYSTEM), status
     for who in (_OFFICER, _SYSTEM):
         yield (Status.IN_PROGRESS, Step.COMPLETE, who), Status.COMPLETED
     yield (Status.IN_PROGRESS, Step.REFUSE, _SYSTEM), Status.REFUSED

@@ -330,6 +330,7 @@ _KINDS = {
     Step.CANCEL: "cancelled",
     Step.EXPIRE: "expired",
     Step.EXTEND: "extended",
+    Step.HALT: "halted",
 }
 
 

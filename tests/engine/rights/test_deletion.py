@@ -13,7 +13,7 @@ from engine.audit.proof import verify_proof
 from engine.errors import Conflict, NotFound
 from engine.retention import holds
 from engine.retention.own import STORE, own_retention
-from engine.rights.state import Status
+from engine.rights.state import Status, Step
 from engine.store.tables.audit import subject_salts
 from engine.store.tables.consent import consent_records
 from engine.store.tables.rights import rights_intents
@@ -233,3 +233,76 @@ def test_what_an_erased_person_said_stays_as_proof_and_goes_three_years_later(sh
     assert said() == {"2"}
     assert own.plan().rows == 0
     adapter.close()
+
+
+def add_customer(shop, subject, email, name, created):
+    shop.sql(
+        "INSERT INTO customers VALUES (:id, :email, :name, 'argon2:x', 'DE', 1, 'jazz', :at)",
+        id=subject, email=email, name=name, at=int(created.timestamp()),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("later", [timedelta(0), timedelta(days=1)])
+def test_whoever_is_given_the_id_while_a_deletion_waits_loses_nothing(shop, clock, smtp, later):
+    add_customer(shop, 9, "first@mail.example", "First", clock.now())
+    case = shop.rights.file("9", "deletion", source="portal", proved=True)
+    clock.advance(later)
+    shop.sql("DELETE FROM customers WHERE id = 9")
+    add_customer(shop, 9, "second@mail.example", "Second", clock.now())
+    before = shop.dump()
+    clock.advance(timedelta(days=3, minutes=1))
+    for _ in range(3):
+        shop.rights.process_due()
+        clock.advance(timedelta(hours=1))
+    assert shop.dump() == before
+    held = shop.rights.case(case.id)
+    assert held.status is Status.COOLING_OFF
+    (halted,) = [moved for moved in held.history if moved.step is Step.HALT]
+    assert "nothing was deleted" in halted.reason
+    assert held.request.retry_why == halted.reason
+    assert case.id in {one.id for one in shop.rights.queue()}
+    assert "@" not in json.dumps(dict(held.request.details))
+    with pytest.raises(Conflict, match="somebody else"):
+        shop.rights.process(case.id)
+    assert shop.rights.refuse(case.id, officer="o", reason="not yours").status is Status.REFUSED
+    assert list(smtp.to("second@mail.example")) == []
+
+
+def test_whoever_was_given_the_id_may_ask_for_their_own_deletion(shop, clock):
+    add_customer(shop, 9, "first@mail.example", "First", clock.now())
+    first = shop.rights.file("9", "deletion", source="portal", proved=True)
+    shop.sql("DELETE FROM customers WHERE id = 9")
+    add_customer(shop, 9, "second@mail.example", "Second", clock.now())
+    case = delete(shop, clock, "9")
+    assert case.status is Status.COMPLETED
+    assert "Second" not in shop.dump()
+    clock.advance(timedelta(hours=1))
+    shop.rights.process_due()
+    assert shop.rights.case(first.id).status is Status.COMPLETED
+
+
+@pytest.mark.parametrize("address", ["other@mail.example", "c1@MAIL.example"])
+def test_a_person_who_changes_their_address_meanwhile_is_erased_all_the_same(shop, clock, address):
+    clock.advance(timedelta(days=1))
+    case = shop.rights.file("1", "deletion", source="portal", proved=True)
+    with pytest.raises(Conflict):
+        shop.rights.file("1", "deletion", source="portal", proved=True)
+    shop.sql("UPDATE customers SET email = :e WHERE id = 1", e=address)
+    clock.advance(timedelta(days=3, minutes=1))
+    shop.rights.process_due()
+    done = shop.rights.case(case.id)
+    assert done.status is Status.COMPLETED
+    assert done.request.details == {}
+    assert address not in shop.dump()
+
+
+def test_an_account_that_the_platform_deleted_itself_is_done_everywhere_else(shop, clock):
+    add_customer(shop, 9, "first@mail.example", "First", clock.now())
+    shop.sql("INSERT INTO orders VALUES (90, 9, 'note9', NULL, '2026-05-01T12:00:00Z')")
+    case = shop.rights.file("9", "deletion", source="portal", proved=True)
+    if shop.engines["shop"].dialect.name == "sqlite":
+        shop.sql("DELETE FROM customers WHERE id = 9")
+    clock.advance(timedelta(days=3, minutes=1))
+    shop.rights.process_due()
+    assert shop.rights.case(case.id).status is Status.COMPLETED
+    assert "note9" not in shop.dump()
