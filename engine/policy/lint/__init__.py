@@ -20,6 +20,7 @@ from engine.policy.lint import (
     controller_missing,
     cookie_control_insufficient,
     datamap_mismatch,
+    event_unmapped,
     law_unspecified,
     no_lawful_basis,
     no_response_deadline,
@@ -65,6 +66,7 @@ _ABOUT_THE_POLICY: tuple[LintRule, ...] = (
     unknown_region,
     datamap_mismatch,
     category_unmapped,
+    event_unmapped,
 )
 _ABOUT_ACCEPTANCES: tuple[LintRule, ...] = (acceptance_unused, review_overdue)
 

@@ -76,6 +76,9 @@ WORSE: list[tuple[str, str, str, str, str, dict[str, str], str]] = [
      "error", {}, "email: account.mail"),
     ("CATEGORY_UNMAPPED", "datamap.yaml", '{is: payment.token, erase: ""}', "not personal",
      "info", {"data": "payment.token"}, "token:"),
+    ("EVENT_UNMAPPED", "retention.yaml", "keep: 30 days, after: account.cancelled",
+     "keep: 30 days, after: account.canceled",
+     "warning", {"rule": "account-30-days"}, "account.canceled"),
     ("ACCEPTANCE_UNUSED", "policy.yaml", "clause: 3.b", "clause: 3.a",
      "warning", {"clause": "3.a"}, "finding: VAGUE_TERM"),
 ]  # fmt: skip
