@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import Any, Literal
 
 import structlog
@@ -24,6 +25,16 @@ _QUIET = ("apscheduler", "alembic", "procrastinate", "sqlalchemy")
 """Libraries whose everyday messages say nothing that our own events do not."""
 
 
+class StandardError(logging.Handler):
+    """Writes to what standard error is at that moment, not to what it was when the log began."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line; a closed terminal is no reason to fail."""
+        with suppress(OSError, ValueError):
+            sys.stderr.write(f"{self.format(record)}\n")
+            sys.stderr.flush()
+
+
 def configure(form: Literal["json", "text"] = "json", level: int = logging.INFO) -> None:
     """Send every log, our own and the libraries', to standard error in one form."""
     structlog.configure(
@@ -32,7 +43,7 @@ def configure(form: Literal["json", "text"] = "json", level: int = logging.INFO)
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = StandardError()
     handler.setFormatter(_formatter(form))
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -101,6 +101,9 @@ def show_findings(findings: Sequence[Finding], *, err: bool = False) -> None:
     from rich.text import Text
 
     terminal = console(err=err)
+    whole = (
+        not terminal.is_terminal
+    )  # a program reads it: the place, the kind and the code stay on one line
     for finding in findings:
         head = Text.assemble(
             (str(finding.where), "bold"),
@@ -108,13 +111,13 @@ def show_findings(findings: Sequence[Finding], *, err: bool = False) -> None:
             (finding.severity.value, _COLOURS[finding.severity]),
             f" {finding.code}",
         )
-        terminal.print(head)
-        terminal.print(Text(f"    {finding.message}"))
+        terminal.print(head, soft_wrap=whole)
+        terminal.print(Text(f"    {finding.message}"), soft_wrap=whole)
         if finding.hint:
-            terminal.print(Text(f"    {finding.hint}", style="dim"))
+            terminal.print(Text(f"    {finding.hint}", style="dim"), soft_wrap=whole)
         if finding.accepted:
             note = f"    accepted until {finding.accepted.review}: {finding.accepted.reason}"
-            terminal.print(Text(note, style="dim"))
+            terminal.print(Text(note, style="dim"), soft_wrap=whole)
 
 
 def finding_dict(finding: Finding) -> Mapping[str, Any]:

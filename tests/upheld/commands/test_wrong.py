@@ -48,7 +48,7 @@ def test_a_variable_of_the_map_that_is_not_set_is_named(
 @pytest.mark.parametrize(
     ("variable", "url"),
     [
-        ("UPHELD_DATABASE_URL", "sqlite:////dev/null/hush.db"),
+        ("UPHELD_DATABASE_URL", "sqlite:////dev/null/upheld.db"),
         ("UPHELD_DATABASE_URL", "postgresql+psycopg://nobody:hush@127.0.0.1:9/none"),
         ("CLINIC_URL", "postgresql+psycopg://nobody:hush@127.0.0.1:9/none"),
     ],

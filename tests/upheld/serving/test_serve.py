@@ -23,6 +23,7 @@ SERVE = "from upheld.cli import main; main(['serve'])"
 DUE_AT_ANY_TIME = {
     "recovery",
     "purge",
+    "purge-own",
     "states",
     "requests",
     "notices",
