@@ -102,11 +102,15 @@ class Erasures:
     def _again(
         self, request: Request, intent: Intent, left: Mapping[str, int], now: datetime
     ) -> None:
-        """What was found by looking again is erased again, and the ledger says that it was there."""
+        """What was found by looking again is erased again, and the ledger says once that it was there."""
         with self._parts.database.begin() as conn:
             fresh = store.find_intent(conn, request.id) or intent
             kept = [name for name in fresh.done if name not in left]
-            store.set_intent(conn, request.id, done=kept)
+            known = fresh.body.get("survivors", {})
+            body = {**fresh.body, "survivors": known | dict(left)}
+            store.set_intent(conn, request.id, done=kept, body=body)
+            if left.keys() <= known.keys():
+                return
             facts = {"request": request.id, "rows": dict(left)}
             ledger.append(conn, "rights.survivors", facts, now=now, subject=request.subject_id)
 

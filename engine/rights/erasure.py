@@ -80,6 +80,7 @@ class Erasure:
         self._selection = Selection(scope.datamap, scope.adapters, self.person)
         self._treatments: dict[str, Treatment] = {}
         self._token = request_id
+        self._found_again = frozenset(body.get("survivors", ()))  # type: ignore[call-overload]
 
     @property
     def cancelled(self) -> datetime:
@@ -169,6 +170,8 @@ class Erasure:
     def _record(self, database: Database, name: str, done: Sequence[str], now: datetime) -> None:
         with database.begin() as conn:
             store.set_intent(conn, self._request_id, done=list(done))
+            if name in self._found_again:
+                return
             facts = {"request": self._request_id, "dataset": name}
             ledger.append(conn, "rights.erased", facts, now=now, subject=self.person.subject_id)
 
@@ -189,8 +192,14 @@ class Erasure:
         )
 
     def _named(self, name: str, treatment: Treatment) -> int:
-        """Rows that hold an identity of the person in a field of its category, whoever they lead to."""
+        """Rows that hold an identity of the person in a field of its category, and lead to nobody else.
+
+        Anybody can write a person's address into rows of their own, or have it in another case as theirs:
+        those rows are not the person's, and must not keep the deletion from its end.
+        """
         spec, home = self._spec(name), self._spec(self.person.dataset)
+        if spec.person:
+            return 0
         count = 0
         for kind, value in self.person.identities.items():
             use = home.fields.get(home.identities[kind])
@@ -199,9 +208,16 @@ class Erasure:
                     continue
                 if other.category in {c for k in treatment.keepings for c in k.leaves}:
                     continue
-                where = OneOf(path, (value,), fold=kind == "email")
-                count += self._count(name, AllOf((where, Not(treatment.kept))))
+                holds = OneOf(path, (value,), fold=kind == "email")
+                count += self._nobodys(name, AllOf((holds, Not(treatment.kept))))
         return count
+
+    def _nobodys(self, name: str, where: Condition) -> int:
+        """How many of the rows lead to nobody else who is there."""
+        if not self._count(name, where):
+            return 0
+        others = self._selection.of_others(name, where)
+        return self._count(name, AllOf((where, Not(others))))
 
     def _outcomes_of(self, name: str, treatment: Treatment) -> Iterator[Outcome]:
         spec = self._spec(name)

@@ -71,6 +71,10 @@ class Selection:
         others = tuple(AllOf((self._names(way), self._elsewhere(name, way))) for way in ways)
         return AllOf((self.rows(name), AnyOf(others)))
 
+    def of_others(self, name: str, among: Condition) -> Condition:
+        """Of some rows, those that lead to somebody else who is there: looked up link by link."""
+        return _any(self._led(name, path, among) for path in self.datamap.paths(name))
+
     def links(self, name: str) -> Mapping[str, Condition]:
         """Own link field -> the rows that lead to the person by it."""
         found: dict[str, list[Condition]] = {}
@@ -84,6 +88,25 @@ class Selection:
         steps = [path[0] for path in self.paths(name) if len(path) == 1 and path[0].field == field]
         found = (self.person.fields.get(step.target_field) for step in steps)
         return tuple(value for value in found if value is not None)
+
+    def _led(self, name: str, path: tuple[Step, ...], among: Condition) -> Condition:
+        if not path:
+            own = name == self.person.dataset
+            return AllOf((among, Not(self._along(name, ())))) if own else among
+        step, fold = path[0], self._folds(path[0])
+        values = self._values(name, among, step.field)
+        if not values:
+            return NOBODY
+        there = self._led(step.target, path[1:], OneOf(step.target_field, values, fold=fold))
+        found = self._values(step.target, there, step.target_field)
+        return OneOf(step.field, found, fold=fold) if found else NOBODY
+
+    def _values(self, name: str, where: Condition, field: str) -> tuple[str, ...]:
+        if where == NOBODY:
+            return ()
+        batches = self.adapter(name).scan(self.datamap.datasets[name], where, (field,))
+        found = (record.values[field] for batch in batches for record in batch)
+        return tuple(dict.fromkeys(str(value) for value in found if value is not None))
 
     def _along(self, name: str, path: tuple[Step, ...]) -> Condition:
         if not path:

@@ -17,6 +17,7 @@ from engine.rights.state import Status, Step
 from engine.store.tables.audit import subject_salts
 from engine.store.tables.consent import consent_records
 from engine.store.tables.rights import rights_intents
+from tests.engine.rights.shop import open_shop
 
 
 def delete(shop, clock, subject="1"):
@@ -235,6 +236,13 @@ def test_what_an_erased_person_said_stays_as_proof_and_goes_three_years_later(sh
     adapter.close()
 
 
+def reopened(shop):
+    """The same shop, after its map was changed."""
+    url = shop.engines["shop"].url.render_as_string(hide_password=False)
+    parts = shop.parts
+    return open_shop(shop.folder, url, parts.database, parts.clock, parts.notifier)
+
+
 def add_customer(shop, subject, email, name, created):
     shop.sql(
         "INSERT INTO customers VALUES (:id, :email, :name, 'argon2:x', 'DE', 1, 'jazz', :at)",
@@ -306,3 +314,50 @@ def test_an_account_that_the_platform_deleted_itself_is_done_everywhere_else(sho
     shop.rights.process_due()
     assert shop.rights.case(case.id).status is Status.COMPLETED
     assert "note9" not in shop.dump()
+
+
+def test_another_account_with_the_address_in_another_case_holds_no_deletion_up(shop, clock):
+    shop.sql("UPDATE customers SET email = 'c1@MAIL.example' WHERE id = 2")
+    other = shop.rows("SELECT * FROM customers WHERE id = 2")
+    assert delete(shop, clock).status is Status.COMPLETED
+    assert shop.rows("SELECT * FROM customers WHERE id = 2") == other
+    with shop.parts.database.read() as conn:
+        assert "rights.survivors" not in {entry.kind for entry in ledger.entries(conn)}
+
+
+def test_the_address_in_rows_of_others_holds_no_deletion_up(shop, clock):
+    """Somebody wrote it into a row of their own: the row is theirs, and stays as it is."""
+    row = {"b": "C1@mail.example", "at": "2026-05-01T12:00:00Z"}
+    datamap = shop.folder / "datamap.yaml"
+    datamap.write_text(datamap.read_text().replace("{note: order.note,", "{note: account.email,"))
+    again = reopened(shop)
+    again.sql("INSERT INTO orders VALUES (99, 2, :b, NULL, :at)", **row)
+    assert delete(again, clock).status is Status.COMPLETED
+    assert again.value("SELECT note FROM orders WHERE id = 99") == "C1@mail.example"
+    again.close()
+
+
+def test_what_cannot_be_erased_stands_in_the_ledger_once(shop, clock):
+    """A row that leads to nobody and names the person is found, but nobody can tell whose it is."""
+    shop.sql("INSERT INTO messages VALUES (99, 'desk@shop.example', 'x@mail.example', 'b')")
+    datamap = shop.folder / "datamap.yaml"
+    datamap.write_text(datamap.read_text().replace("{body: mail.message,", "{body: account.email,"))
+    again = reopened(shop)
+    again.sql("UPDATE messages SET body = 'c1@mail.example' WHERE id = 99")
+    case = delete(again, clock)
+    for _ in range(4):
+        clock.advance(timedelta(hours=1))
+        again.rights.process_due()
+    held = again.rights.case(case.id)
+    assert held.status is Status.IN_PROGRESS
+    assert "found again in messages" in held.request.retry_why
+    with again.parts.database.read() as conn:
+        said = ledger.entries(conn)
+    assert [e.kind for e in said].count("rights.survivors") == 1
+    about = [e for e in said if e.kind == "rights.erased" and e.facts["dataset"] == "messages"]
+    assert len(about) == 1
+    again.sql("DELETE FROM messages WHERE id = 99")
+    clock.advance(timedelta(hours=1))
+    again.rights.process_due()
+    assert again.rights.case(case.id).status is Status.COMPLETED
+    again.close()
