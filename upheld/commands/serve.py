@@ -75,6 +75,10 @@ def _scheduled(house: House) -> Iterator[None]:
     try:
         yield
     finally:
+        click.echo(
+            f"upheld: stopping; what is running is finished first, at most {GRACE_SECONDS} seconds",
+            err=True,
+        )
         if not scheduler.stop(GRACE_SECONDS):
             _leave()
 

@@ -61,7 +61,7 @@ def build_jobs(work: Work, clock: Clock, *, purge_hour: int, zone: ZoneInfo) -> 
         _daily("purge", nightly, purge),
         _daily("purge-own", later, work.purge_own),
         _daily("states", midday, work.see_states),
-        _each_minutes("requests", 5, work.process_requests),
+        _each_minutes("requests", 1, work.process_requests),
         _each_minutes("notices", 1, work.send_notices),
         _hourly("promises", 20, work.check_promises),
         _hourly("checkpoint", 40, work.save_checkpoint),
