@@ -26,7 +26,7 @@ from engine.rights.certificate import certify
 from engine.rights.erasure import CANCELLED, Erasure, Scope, Wait, freeze
 from engine.rights.packages import Label
 from engine.rights.parts import SOURCE, Parts, restrictions
-from engine.rights.state import Actor, Step
+from engine.rights.state import Actor, Status, Step
 from engine.rights.store import SYSTEM, Because, Intent, Outcome, Request
 from engine.store.tables.retention import events
 
@@ -80,7 +80,8 @@ class Erasures:
             intent = store.find_intent(conn, request.id)
         if intent is None or intent.body["phase"] != "act":
             return None
-        return self.erasure(request, intent.body)
+        erasure = self.erasure(request, intent.body)
+        return None if self._given_away(request, erasure) else erasure
 
     def erasure(self, request: Request, body: Mapping[str, Any]) -> Erasure:
         """The erasure of an intent, under the policy that it was begun with."""
@@ -89,6 +90,9 @@ class Erasures:
 
     def _act(self, request: Request, erasure: Erasure, intent: Intent) -> Wait | None:
         parts, now = self._parts, self._parts.clock.now()
+        if self._given_away(request, erasure):
+            self._halt(request)
+            return Wait(_REUSED_SINCE)
         wait = erasure.advance(parts.database, intent, now)
         if wait is not None:
             return wait
@@ -183,13 +187,22 @@ class Erasures:
             raise Conflict(_REUSED)
         return person
 
+    def _given_away(self, request: Request, erasure: Erasure) -> bool:
+        """Whether the id came to somebody else after the work had begun."""
+        person = self._parts.directory.person(request.subject_id)
+        if person is None or erasure.knows(person):
+            return False
+        return not sameness.is_same(self._parts, request.details, person, request.received_at)
+
     def _halt(self, request: Request) -> None:
         """The history says once why nothing is deleted, however often it is tried again."""
         now = self._parts.clock.now()
         with self._parts.database.begin() as conn:
             fresh = store.get(conn, request.id, lock=True)
             if all(moved.step is not Step.HALT for moved in store.history(conn, request.id)):
-                store.move(conn, fresh, Step.HALT, Because(Actor.SYSTEM, reason=_REUSED), now)
+                begun = fresh.status is Status.IN_PROGRESS
+                because = Because(Actor.SYSTEM, reason=_REUSED_SINCE if begun else _REUSED)
+                store.move(conn, fresh, Step.HALT, because, now)
 
     def _gone(self, subject_id: str) -> Person:
         """Of somebody whose own row is gone already: what their id alone leads to."""
@@ -202,4 +215,8 @@ class Erasures:
 _REUSED = (
     "nothing was deleted: the account with this id no longer has anything else in common with the one "
     "that the request was made for, so it may be somebody else's; refuse the request, or ask the person"
+)
+_REUSED_SINCE = (
+    "the deletion stopped: the id may have been given to somebody else since it began, "
+    "and their data must not go with it"
 )

@@ -38,7 +38,7 @@ from engine.rights import store
 from engine.rights.keeping import Circumstances, Keeping, categories_in, keepings
 from engine.rights.selection import Selection
 from engine.rights.store import Intent, Outcome, Request
-from engine.rights.treatment import Rows, Treatment, treat
+from engine.rights.treatment import Blanks, Rows, Treatment, treat
 from engine.store.database import Database
 
 CANCELLED = "account.cancelled"
@@ -86,6 +86,16 @@ class Erasure:
     def cancelled(self) -> datetime:
         """When the account counts as cancelled: at the request."""
         return self._known.events[CANCELLED]
+
+    def knows(self, person: Person) -> bool:
+        """Whether a row with the person's id is still theirs, or what this erasure left of it."""
+        spec = self._spec(person.dataset)
+        blanks = Blanks(spec, self._shape(spec), self._token)
+        _, *others = spec.identities.items()
+        left = {kind: person.identities.get(kind) for kind, _ in others}
+        if any(v and v == self.person.identities.get(kind) for kind, v in left.items()):
+            return True
+        return all(left[kind] in (None, blanks.value(path)) for kind, path in others)
 
     @property
     def datasets(self) -> tuple[str, ...]:

@@ -64,7 +64,7 @@ _WAITING = (Status.RECEIVED, Status.VERIFIED, Status.COOLING_OFF)
 _OPEN = (*_WAITING, Status.IN_PROGRESS)
 _PERSON, _OFFICER, _SYSTEM = Actor.PERSON, Actor.OFFICER, Actor.SYSTEM
 
-# An extension moves the deadline and leaves the status alone; a halt says why work does not begin.
+# An extension moves the deadline and leaves the status alone; a halt says why work does not go on.
 _STAYS: dict[Status, Status] = {status: status for status in _OPEN}
 
 
@@ -75,6 +75,7 @@ def _table() -> Iterator[tuple[tuple[Status, Step, Actor], Status]]:
     yield (Status.VERIFIED, Step.WAIT, _SYSTEM), Status.COOLING_OFF
     for status in (Status.VERIFIED, Status.COOLING_OFF):
         yield (status, Step.BEGIN, _SYSTEM), Status.IN_PROGRESS
+    for status in (Status.VERIFIED, Status.COOLING_OFF, Status.IN_PROGRESS):
         yield (status, Step.HALT, _SYSTEM), status
     for who in (_OFFICER, _SYSTEM):
         yield (Status.IN_PROGRESS, Step.COMPLETE, who), Status.COMPLETED

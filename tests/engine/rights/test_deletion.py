@@ -361,3 +361,22 @@ def test_what_cannot_be_erased_stands_in_the_ledger_once(shop, clock):
     again.rights.process_due()
     assert again.rights.case(case.id).status is Status.COMPLETED
     again.close()
+
+
+def test_whoever_is_given_the_id_while_a_log_is_waited_for_loses_nothing(shop, clock):
+    add_customer(shop, 9, "first@mail.example", "First", clock.now())
+    day = clock.now() + timedelta(days=3)
+    live = shop.folder / "logs" / f"access-{day:%Y-%m-%d}.jsonl"
+    live.write_text('{"user": 9, "path": "/late9", "ip": "10.8.9.2"}\n')
+    case = delete(shop, clock, "9")
+    assert case.status is Status.IN_PROGRESS
+    assert shop.rows("SELECT id FROM customers WHERE id = 9") == []
+    add_customer(shop, 9, "second@mail.example", "Second", clock.now())
+    before = shop.dump()
+    clock.advance(timedelta(days=2))
+    shop.rights.process_due()
+    assert shop.dump() == before
+    held = shop.rights.case(case.id)
+    assert held.status is Status.IN_PROGRESS
+    assert "somebody else" in held.request.retry_why
+    assert held.history[-1].reason == held.request.retry_why
