@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from engine.policy.versions import PolicyFolder
 from tests.support.clinic import VERSION, admit_patients, clinic_environ
@@ -70,3 +73,14 @@ def terminal(
     for name, value in installed.environ.items():
         monkeypatch.setenv(name, value)
     return Terminal(installed, capsys)
+
+
+@pytest.fixture(autouse=True)
+def _own_logging() -> Iterator[None]:
+    """A command that serves sets up the log of its whole process: leave that of the tests as it was."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
