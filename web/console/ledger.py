@@ -40,8 +40,8 @@ class LedgerPages:
     def ledger(self) -> Page:
         """The newest entries, of one kind if asked; older ones by `?before=`."""
         kind, before = request.args.get("kind") or None, request.args.get("before", type=int)
-        if before is not None and not 0 <= before <= LARGEST:
-            raise NotFound("the ledger has no entries there")
+        if before is not None:
+            before = min(max(before, 0), LARGEST)
         with self._services.database.read() as conn:
             found = ledger.latest(conn, SHOWN, kind, before=before)
             head, kinds = ledger.head(conn), ledger.kinds(conn)

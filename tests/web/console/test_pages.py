@@ -98,7 +98,7 @@ def test_every_form_is_refused_without_its_token(desk: Desk, ids: dict[str, str]
 def test_what_does_not_exist_is_told_in_words(desk: Desk):
     officer = desk.officer()
     for address in ("runs/none", "plans/0123456789ab", "holds/none", "keys/none", "promises/99.z",
-                    "requests/none", "ledger/99999", "ledger/99999999999999999999999", "ledger?before=-9",
+                    "requests/none", "ledger/99999", "ledger/99999999999999999999999",
                     "orders/99999", "versions/none"):  # fmt: skip
         answer = officer.get(f"/console/{address}")
         assert answer.status_code == 404, address
