@@ -134,14 +134,10 @@ class Announcements:
             )
             for batch in self._adapters[spec.store].scan(spec, Always(), fields):
                 yield [
-                    self._id(name, str(record.values[first]))
+                    self._datamap.subject_id(name, str(record.values[first]))
                     for record in batch
                     if account is None or str(record.values.get(account.field)) not in gone
                 ]
-
-    def _id(self, dataset: str, value: str) -> str:
-        first = next(name for name, _ in self._datamap.people())
-        return value if dataset == first else f"{dataset}:{value}"
 
 
 def _subject(policy: Policy) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, insert, or_, select, update
 
 from engine.store.tables.notices import notices
 
@@ -92,14 +92,3 @@ def delivered_to(conn: Connection, subject_id: str) -> set[str]:
         notices.c.subject_id == subject_id, notices.c.state == Delivery.SENT
     )
     return set(conn.execute(query).scalars())
-
-
-def counts(conn: Connection, version: str) -> dict[str, int]:
-    """How many notices of a version stand in each state."""
-    query = (
-        select(notices.c.state, func.count())
-        .where(notices.c.version == version)
-        .group_by(notices.c.state)
-    )
-    found = {str(state): int(count) for state, count in conn.execute(query)}
-    return {state.value: found.get(state.value, 0) for state in Delivery}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -93,17 +93,6 @@ def record(conn: Connection, record_id: str) -> ConsentRecord | None:
     """One record by its id."""
     row = conn.execute(select(consent_records).where(consent_records.c.id == record_id)).first()
     return None if row is None else _record(row)
-
-
-def not_agreed(conn: Connection, version: str, limit: int = 1000) -> Sequence[str]:
-    """People of whom something is known and who have not agreed to this version."""
-    query = (
-        select(subject_facts.c.subject_id)
-        .where(subject_facts.c.agreed.is_distinct_from(version))
-        .order_by(subject_facts.c.subject_id)
-        .limit(limit)
-    )
-    return conn.execute(query).scalars().all()
 
 
 def agreed_to(conn: Connection, versions: Collection[str]) -> frozenset[str]:

@@ -98,11 +98,9 @@ class PlatformDirectory:
             own = _subject_field(spec)
             where = OneOf(field, (email,), fold=True)
             for batch in self._adapters[spec.store].scan(spec, where, (own,), batch=10):
-                yield from (self._id(name, str(record.values[own])) for record in batch)
-
-    def _id(self, dataset: str, value: str) -> str:
-        first = next(name for name, _ in self._datamap.people())
-        return value if dataset == first else f"{dataset}:{value}"
+                yield from (
+                    self._datamap.subject_id(name, str(record.values[own])) for record in batch
+                )
 
     def _dataset(self, subject_id: str) -> tuple[str, Dataset]:
         name, _ = self.place(subject_id)

@@ -36,6 +36,14 @@ class DataMap:
             if dataset.person and kind in (None, dataset.person):
                 yield name, dataset
 
+    def subject_id(self, dataset: str, value: str) -> str:
+        """The id of the person whose row has this value as its first identity.
+
+        People of the first dataset go by the value alone, those of others by `dataset:value`.
+        """
+        first = next((name for name, _ in self.people()), dataset)
+        return value if dataset == first else f"{dataset}:{value}"
+
     def paths(self, name: str) -> tuple[tuple[Step, ...], ...]:
         """Every way from a dataset's rows to a person: one empty path if its rows are persons."""
         return tuple(self._walk(name, ()))

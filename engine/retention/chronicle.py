@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, select
 
 from engine.datamap.model import TimeSource
 from engine.ports import Record
-from engine.retention.compiling import subject_field, subject_of
+from engine.retention.compiling import subject_field
 from engine.retention.events import Origin, Sight, is_record, is_sighted, origins
 from engine.retention.guards import born_event
 from engine.retention.keys import key_text
@@ -165,7 +165,7 @@ class Chronicle:
     def _subject(self, dataset: str, record: Record | None) -> str | None:
         field = subject_field(self.linker.datamap.datasets[dataset])
         value = None if record is None or field is None else record.values.get(field)
-        return None if value is None else subject_of(self.linker.datamap, dataset, str(value))
+        return None if value is None else self.linker.datamap.subject_id(dataset, str(value))
 
 
 def in_state(time: TimeSource, record: Record) -> bool:

@@ -179,12 +179,6 @@ def folds(spec: Dataset, field: str) -> bool:
     return spec.identities.get(EMAIL) == field
 
 
-def subject_of(datamap: DataMap, dataset: str, value: str) -> str:
-    """The id of the person whose row has this value; see `engine.datamap.directory`."""
-    first = next((name for name, _ in datamap.people()), dataset)
-    return value if dataset == first else f"{dataset}:{value}"
-
-
 def own_values(datamap: DataMap, dataset: str, subjects: Iterable[str]) -> tuple[str, ...]:
     """The values that people with these ids have in one dataset of persons."""
     names = [name for name, _ in datamap.people()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, func, select
 
 from engine.errors import InvalidInput
 from engine.policy.durations import Anchor
@@ -28,12 +28,6 @@ def record_event(
         raise InvalidInput("`at` has no time zone: add one, such as `+00:00`", "at")
     told = {"subject": subject, "event": event, "source": source, "at": at, "told_at": now}
     put(conn, events, [told])
-
-
-def withdraw_event(conn: Connection, subject: str, event: str, source: str) -> bool:
-    """Forget what a source told (an account was reactivated); returns whether it had told anything."""
-    mine = (events.c.subject == subject, events.c.event == event, events.c.source == source)
-    return conn.execute(delete(events).where(*mine)).rowcount > 0
 
 
 def told_at(conn: Connection, subject: str, event: str) -> datetime | None:
