@@ -21,6 +21,7 @@ from sqlalchemy.dialects import postgresql as pg
 from adapters import changes, moments
 from adapters.sql.flavour import Expression, Flavour, Moment, NotOffered, Test
 from adapters.sql.schema import Column
+from adapters.sql.usual import is_usual, usual_before
 from adapters.values import Kind
 
 LOCK_SECONDS = 15
@@ -158,15 +159,19 @@ class Postgresql(Flavour):
         return sa.case((valid, sa.case((usual, moment), else_=other)))
 
     def _before(self, element: Expression, limit: datetime) -> Test:
-        """The day bounds every spelling, as an offset moves it by one at most; the rest is then exact."""
+        """The day bounds every spelling, as an offset moves it by one at most; the rest is then exact.
+
+        The day compares in the column's own collation, so that an index can use it.
+        """
         limit = moments.as_utc(limit)
-        instant = self._instant(element)
+        instant, text = self._instant(element), self.text(element)
         span = sa.func.tstzrange(_literal(moments.ZERO), _literal(limit), "()")
         exact = instant.op("<@", is_comparison=True)(span)  # evaluates the instant once, not twice
         if limit.year == moments.LAST.year:
             return exact
+        plain: Any = element if isinstance(element.type, sa.String) else text
         day = (limit + timedelta(days=2)).date().isoformat()
-        return sa.and_(sa.collate(self.text(element), "C") < day, exact)
+        return sa.and_(plain < day, sa.case((is_usual(text), usual_before(text, limit)), else_=exact))
 
     def _truncated(self, element: Expression, column: Column, nothing: str | None) -> Expression:
         text = sa.func.trim(self.text(element))

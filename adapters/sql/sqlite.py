@@ -155,12 +155,16 @@ def _number(value: Any) -> float | int | None:
     return float(value) if "." in value else int(value)
 
 
-_USUAL = ("____-__-__T__:__:__Z", "____-__-__ __:__:__", "____-__-__ __:__:__.000000")
-"""The spellings that SQLite itself reads as exactly as we do."""
+_DIGITS = "[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]"
+_USUAL = {
+    "T": (f"{_DIGITS}Z", f"{_DIGITS}+00:00"),
+    " ": tuple(_DIGITS.replace("T", " ") + end for end in ("", ".000000")),
+}
+"""The usual spellings by what is between day and time: of each, the order of letters is that of time."""
 
 
 def _before(element: Expression, limit: datetime) -> Test:
-    """Exact for every spelling: the usual ones by SQLite itself, all others by our own function.
+    """Exact for every spelling: the usual ones by the order of letters, all others by our own function.
 
     No offset moves a time by more than a day, so `day` is above every spelling of what is before; an index
     can use that.
@@ -170,16 +174,22 @@ def _before(element: Expression, limit: datetime) -> Test:
     if limit.year == moments.LAST.year:
         return slow
     day = (limit + timedelta(days=2)).date().isoformat()
-    second = -(-moments.micros(limit) // 1_000_000)
-    instant = sa.func.unixepoch(element)
-    fast = sa.and_(instant < second, instant > moments.micros(moments.ZERO) // 1_000_000)
-    return sa.and_(element < day, sa.case((_usual(element), fast), else_=slow))
+    whole = moments.from_micros(-(-moments.micros(limit) // 1_000_000) * 1_000_000)
+    fast = [
+        (_usual(element, forms), _binary(element) < whole.replace(tzinfo=None).isoformat(mark))
+        for mark, forms in _USUAL.items()
+    ]
+    return sa.and_(element < day, sa.case(*fast, else_=slow))
 
 
-def _usual(element: Expression) -> Test:
-    """SQLite reads 30 February as 2 March, and 24:00 as midnight: those are left to our function."""
+def _usual(element: Expression, forms: Sequence[str]) -> Test:
+    """Whether it is spelled so, and the day and the hour exist."""
     month, day = sa.func.substr(element, 6, 2), sa.func.substr(element, 9, 2)
+    spelled = sa.or_(*(element.op("GLOB", is_comparison=True)(form) for form in forms))
     exists = sa.or_(day < "29", sa.and_(day < "31", month != "02"))
     early = sa.func.substr(element, 12, 2) < "24"
-    spelled = sa.or_(*(element.like(form) for form in _USUAL))
-    return sa.and_(spelled, exists, early, sa.func.unixepoch(element).is_not(None))
+    return sa.and_(spelled, month.between("01", "12"), day >= "01", exists, early)
+
+
+def _binary(element: Expression) -> Expression:
+    return sa.collate(element, "BINARY")
