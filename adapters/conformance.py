@@ -14,9 +14,12 @@ from __future__ import annotations
 import json
 import tracemalloc
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
+from adapters.moments import LAST, Zone, utc
 from engine.datamap.model import Dataset, TimeSource
 from engine.errors import PolicyError
 from engine.ports import (
@@ -63,6 +66,7 @@ PLACES: Mapping[str, Mapping[str, str]] = {
         "at_text": "text",
         "at_stamp": "timestamp",
         "at_naive": "timestamp without zone",
+        "day": "date",
         "detail": "text that holds json",
         "extra": "json",
     },
@@ -71,7 +75,7 @@ PLACES: Mapping[str, Mapping[str, str]] = {
 }
 """Place -> field -> what it holds. `id` is the key; every other field may be null unless it says so.
 
-Times are given as aware datetimes and JSON as values; text that holds JSON as text.
+Times are given as aware datetimes, dates as dates, and JSON as values; text that holds JSON as text.
 """
 
 T0 = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -90,6 +94,10 @@ SPELLINGS = {
     "2026-05-02T03:00:00+15:00": T0,
     "2026-05-01 12:00:00 UTC": T0,
     "2026-05-01t12:00:00z": T0,
+    "2026-05-01T12:00:00+00:00": T0,
+    "2026-05-01 12:00:00+00": T0,
+    "2026-04-30T23:59:59Z": T0 - timedelta(hours=12, seconds=1),
+    "2024-02-29T12:00:00Z": datetime(2024, 2, 29, 12, tzinfo=UTC),
     "2026-05-01": T0.replace(hour=0),
     "1955-11-05T06:15:00Z": datetime(1955, 11, 5, 6, 15, tzinfo=UTC),
 }
@@ -103,6 +111,12 @@ UNREADABLE = (
     "0",
     "1777636800",
     "2026-02-30T00:00:00Z",
+    "2026-02-29T12:00:00Z",
+    "2026-04-31 12:00:00",
+    "2026-00-10T12:00:00Z",
+    "2026-10-00T12:00:00Z",
+    "2026-02-29",
+    "0001-01-01",
     "2026-13-01",
     "2026-05-01T24:00:00Z",
     "2026-05-01T12:00:60Z",
@@ -117,6 +131,18 @@ UNREADABLE = (
 """Texts that are no time: missing."""
 
 
+DAYS = (
+    ("UTC", date(2026, 5, 1), datetime(2026, 5, 1, tzinfo=UTC)),
+    ("America/Los_Angeles", date(2026, 5, 1), datetime(2026, 5, 1, 7, tzinfo=UTC)),
+    ("Pacific/Pago_Pago", date(2026, 5, 1), datetime(2026, 5, 1, 11, tzinfo=UTC)),
+    ("Asia/Shanghai", date(2026, 5, 1), datetime(2026, 4, 30, 16, tzinfo=UTC)),
+    ("Pacific/Kiritimati", date(2026, 5, 1), datetime(2026, 4, 30, 10, tzinfo=UTC)),
+    ("America/Sao_Paulo", date(2018, 11, 4), datetime(2018, 11, 4, 3, tzinfo=UTC)),
+    ("Europe/Berlin", date(1975, 6, 30), datetime(1975, 6, 29, 23, tzinfo=UTC)),
+)
+"""Time zone, date, and the first moment of that day there (Sao Paulo's clocks skipped that midnight)."""
+
+
 class Workspace(Protocol):
     """Where a test's rows lie."""
 
@@ -124,8 +150,8 @@ class Workspace(Protocol):
         """Put rows in, so that an adapter may change them; fields not given are null or absent."""
         ...
 
-    def adapter(self) -> DataAdapter:
-        """The adapter under test."""
+    def adapter(self, zone: Zone = utc) -> DataAdapter:
+        """The adapter under test, where dates are days of this time zone."""
         ...
 
     def dataset(self, place: str, **said: Any) -> Dataset:
@@ -269,6 +295,37 @@ class AdapterConformance:
             before = [n for n, at in enumerate(SPELLINGS.values()) if at < limit]
             assert found(Before(time, limit)) == before, limit
         assert found(TimeMissing(time)) == []
+
+    def test_a_date_alone_is_a_day_of_the_time_zone_and_means_its_first_moment(
+        self, workspace: Workspace
+    ) -> None:
+        workspace.fill(
+            "events",
+            [
+                {
+                    "id": n,
+                    "name": "",
+                    "day": day,
+                    "at_text": text,
+                    "detail": json.dumps({"at": text}),
+                }
+                for n, (_, day, _) in enumerate(DAYS)
+                for text in [day.isoformat()]
+            ],
+        )
+        dataset = workspace.dataset("events")
+        for number, (name, _, begins) in enumerate(DAYS):
+            adapter = workspace.adapter(zone := partial(ZoneInfo, name))
+            found = _finder(workspace, "events", zone)
+            for time in (TimeSource(field="day"), TIMES["at_text"], TIMES["detail.at"]):
+                assert number not in found(Before(time, begins)), (name, time)
+                assert number in found(Before(time, begins + US)), (name, time)
+                assert found(Before(time, LAST)) == list(range(len(DAYS))), (name, time)
+                assert found(TimeMissing(time)) == []
+                one = KeyIn(((number,),))
+                assert adapter.extent(dataset, one, time) == (begins, begins), (name, time)
+                (record,) = _records(adapter, dataset, one, time.fields)
+                assert adapter.time_of(time, record) == begins, (name, time)
 
     def test_what_is_no_time_is_missing_and_never_before(self, workspace: Workspace) -> None:
         rows = [{"id": n, "name": "", "at_text": text} for n, text in enumerate(UNREADABLE)]
@@ -629,9 +686,9 @@ def _refusal(use: Any) -> PolicyError:
     raise AssertionError("it was not refused")
 
 
-def _finder(workspace: Workspace, place: str) -> Any:
+def _finder(workspace: Workspace, place: str, zone: Zone = utc) -> Any:
     """The ids of the rows for which a condition holds; `count` must agree."""
-    adapter, dataset = workspace.adapter(), workspace.dataset(place)
+    adapter, dataset = workspace.adapter(zone), workspace.dataset(place)
 
     def found(condition: Condition) -> list[int]:
         ids = [r.values["id"] for r in _records(adapter, dataset, condition, ("id",))]

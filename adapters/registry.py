@@ -9,6 +9,7 @@ from types import MappingProxyType
 from adapters.clock import SystemClock
 from adapters.jsonl import JsonlAdapter
 from adapters.jsonl.files import GRACE
+from adapters.moments import Zone, utc
 from adapters.sql import SqlAdapter
 from engine.datamap.map import DataMap
 from engine.datamap.model import StoreSpec
@@ -16,14 +17,17 @@ from engine.errors import PolicyError, did_you_mean
 from engine.policy.findings import error
 from engine.ports import Clock, DataAdapter
 
-Open = Callable[[str, StoreSpec, DataMap, Clock], DataAdapter]
-"""Open one store: its name, what the map says of it, the map (for messages), and the time."""
+Open = Callable[[str, StoreSpec, DataMap, Clock, Zone], DataAdapter]
+"""Open one store: its name, what the map says of it, the map (for messages), the time, and the time zone."""
 
 
-def open_adapters(datamap: DataMap, clock: Clock | None = None) -> Mapping[str, DataAdapter]:
+def open_adapters(
+    datamap: DataMap, clock: Clock | None = None, zone: Zone = utc
+) -> Mapping[str, DataAdapter]:
     """Open every store of the map; nothing is connected to yet. PolicyError for one that cannot be.
 
-    `clock` tells which files are closed; without one it is the machine's.
+    `clock` tells which files are closed; without one it is the machine's. `zone` tells the time zone of the
+    policy in force, in which a date without a time is a day.
     """
     clock = clock or SystemClock()
     opened: dict[str, DataAdapter] = {}
@@ -31,18 +35,18 @@ def open_adapters(datamap: DataMap, clock: Clock | None = None) -> Mapping[str, 
         if spec.adapter not in ADAPTERS:
             message = f"no adapter `{spec.adapter}`{did_you_mean(spec.adapter, ADAPTERS)}"
             raise _refused(datamap, name, "adapter", message)
-        opened[name] = ADAPTERS[spec.adapter](name, spec, datamap, clock)
+        opened[name] = ADAPTERS[spec.adapter](name, spec, datamap, clock, zone)
     return MappingProxyType(opened)
 
 
-def _sql(name: str, spec: StoreSpec, datamap: DataMap, _clock: Clock) -> DataAdapter:
+def _sql(name: str, spec: StoreSpec, datamap: DataMap, _clock: Clock, zone: Zone) -> DataAdapter:
     if spec.url is None:
         raise _refused(datamap, name, "url", "a store of `sql` needs `url: …`")
     key = spec.options.get("hash key", "").encode() or None
-    return SqlAdapter(name, spec.url, locate=datamap.place, hash_key=key)
+    return SqlAdapter(name, spec.url, locate=datamap.place, hash_key=key, zone=zone)
 
 
-def _jsonl(name: str, spec: StoreSpec, datamap: DataMap, clock: Clock) -> DataAdapter:
+def _jsonl(name: str, spec: StoreSpec, datamap: DataMap, clock: Clock, zone: Zone) -> DataAdapter:
     if spec.path is None:
         raise _refused(datamap, name, "path", "a store of `jsonl` needs `path: …`, a folder")
     return JsonlAdapter(
@@ -53,6 +57,7 @@ def _jsonl(name: str, spec: StoreSpec, datamap: DataMap, clock: Clock) -> DataAd
         grace=_grace(name, spec, datamap),
         locate=datamap.place,
         hash_key=spec.options.get("hash key", "").encode() or None,
+        zone=zone,
     )
 
 

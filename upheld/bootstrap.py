@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
 ORIGIN_FILE = "ledger.origin"
 ERASURE_FILE = "erased.list"
 SESSION_KEY_FILE = "session.key"
+UTC_ZONE = ZoneInfo("UTC")
 
 
 class SystemClock:
@@ -176,7 +178,13 @@ class House:
     @cached_property
     def adapters(self) -> Mapping[str, DataAdapter]:
         """The stores of the data map, opened."""
-        return open_adapters(self.datamap, self.clock)
+        return open_adapters(self.datamap, self.clock, self._zone)
+
+    def _zone(self) -> ZoneInfo:
+        """The time zone in which dates are days: that of the version in force, or else of the newest."""
+        versions = self.versions()
+        policy = versions.in_force(self.clock.now()) or next(iter(versions.policies[::-1]), None)
+        return UTC_ZONE if policy is None else policy.header.zone
 
     @cached_property
     def own_adapters(self) -> Mapping[str, DataAdapter]:

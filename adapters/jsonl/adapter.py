@@ -49,12 +49,14 @@ class JsonlAdapter:
     """A `DataAdapter` for a folder of JSON lines. `patterns` are those of the data map, for `shapes`.
 
     Only closed files are rewritten: a line that a program writes is never lost. `hash_key` makes `anonymise:
-    hash` repeatable from run to run; without it a key is drawn, and forgotten at the end.
+    hash` repeatable from run to run; without it a key is drawn, and forgotten at the end. A date alone is a
+    day of the `zone`.
     """
 
     def __init__(
         self, store: str, folder: str | Path, *, clock: Clock, patterns: Sequence[str] = (),
         grace: timedelta = GRACE, locate: Locate | None = None, hash_key: bytes | None = None,
+        zone: moments.Zone = moments.utc,
     ) -> None:  # fmt: skip
         self.store = store
         self._folder = Path(folder)
@@ -62,6 +64,7 @@ class JsonlAdapter:
         self._patterns = tuple(dict.fromkeys(patterns))
         self.grace = grace
         self._locate = locate or (lambda *_: Position("datamap.yaml"))
+        self._zone = zone
         self._hash_key = hash_key or secrets.token_bytes(32)
         self._known: _Known | None = None
         self._malformed: Counter[str] = Counter()
@@ -93,7 +96,7 @@ class JsonlAdapter:
         oldest: datetime | None = None
         newest: datetime | None = None
         for row in self._matching(dataset, where):
-            at = time_of(time, row)
+            at = time_of(time, row, self._zone)
             if at is not None:
                 oldest = at if oldest is None or at < oldest else oldest
                 newest = at if newest is None or at > newest else newest
@@ -109,12 +112,12 @@ class JsonlAdapter:
 
     def time_of(self, time: TimeSource, record: Record) -> datetime | None:
         """The event's time in a scanned record; None if missing."""
-        return moments.time_of(time, record.values)
+        return moments.time_of(time, record.values, self._zone)
 
     def apply(self, dataset: Dataset, edits: Sequence[Edit], *, limit: int) -> Applied:
         """Rewrite closed files, each once for all edits, until about `limit` rows are done."""
         known = self._recall(dataset, tuple(edits))
-        compiler = Compiler(dataset, self._rows)
+        compiler = Compiler(dataset, self._rows, self._zone)
         mine, tests = compiler.mine(), [compiler.holds(edit.where) for edit in edits]
         totals, waiting, more = [0] * len(edits), [], False
         now = self._clock.now()
@@ -203,7 +206,7 @@ class JsonlAdapter:
         return known
 
     def _matching(self, dataset: Dataset, where: Condition) -> Iterator[Row]:
-        compiler = Compiler(dataset, self._rows)
+        compiler = Compiler(dataset, self._rows, self._zone)
         mine, holds = compiler.mine(), compiler.holds(where)
         return (row for row in self._rows(dataset) if mine(row) and holds(row))
 

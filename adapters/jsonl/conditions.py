@@ -36,11 +36,15 @@ _WORDS = {True: ("true", "t", "yes", "y", "on", "1"), False: ("false", "f", "no"
 
 
 class Compiler:
-    """Makes tests for the rows of one dataset; `read` gives the rows of another of the same store."""
+    """Makes tests for the rows of one dataset; `read` gives the rows of another of the same store.
 
-    def __init__(self, dataset: Dataset, read: Read) -> None:
+    `zone`: in which a date alone is a day.
+    """
+
+    def __init__(self, dataset: Dataset, read: Read, zone: moments.Zone) -> None:
         self._dataset = dataset
         self._read = read
+        self._zone = zone
 
     def mine(self) -> Test:
         """Whether a line is a row of the dataset."""
@@ -69,9 +73,9 @@ class Compiler:
             case Always():
                 return lambda _row: True
             case Before(time, limit):
-                return lambda row: (at := time_of(time, row)) is not None and at < limit
+                return lambda row: (at := time_of(time, row, self._zone)) is not None and at < limit
             case TimeMissing(time):
-                return lambda row: time_of(time, row) is None
+                return lambda row: time_of(time, row, self._zone) is None
             case OneOf(field, values, fold):
                 return one_of(field, values, fold)
             case IsNull(field):
@@ -95,16 +99,16 @@ class Compiler:
         if not links:
             return self.holds(where)
         first = links[0]
-        target = Compiler(first.target, self._read)
+        target = Compiler(first.target, self._read, self._zone)
         mine, there = target.mine(), target.holds(Reaches(tuple(links[1:]), where))
         rows = (row for row in self._read(first.target) if mine(row) and there(row))
         values = {get(row.data, first.target_field) for row in rows} - {None}
         return one_of(first.field, values, first.fold)
 
 
-def time_of(time: TimeSource, row: Row) -> Any:
+def time_of(time: TimeSource, row: Row, zone: moments.Zone) -> Any:
     """The event's time in a row; None if missing."""
-    return moments.time_of(time, {field: get(row.data, field) for field in time.fields})
+    return moments.time_of(time, {field: get(row.data, field) for field in time.fields}, zone)
 
 
 def one_of(field: str, values: Iterable[Any], fold: bool = False) -> Test:

@@ -35,16 +35,17 @@ class SqlAdapter:
     """A `DataAdapter` for one database. `hash_key` makes `anonymise: hash` repeatable from run to run.
 
     Without it a key is drawn and forgotten at the end: equal values can then be told to be equal only within
-    one run, and nobody can find them by trying.
+    one run, and nobody can find them by trying. A date alone is a day of the `zone`.
     """
 
     def __init__(
         self, store: str, url: str, *, locate: Locate = nowhere, hash_key: bytes | None = None,
-        flavour: Flavour | None = None,
+        flavour: Flavour | None = None, zone: moments.Zone = moments.utc,
     ) -> None:  # fmt: skip
         self.store = store
         self._engine, self._flavour = _open(store, url, flavour)
         self._schema = Schema(self._engine, locate)
+        self._zone = zone
         self._hash_key = hash_key or secrets.token_bytes(32)
 
     def shapes(self) -> tuple[TableShape, ...]:
@@ -100,7 +101,7 @@ class SqlAdapter:
 
     def time_of(self, time: TimeSource, record: Record) -> datetime | None:
         """The event's time in a scanned record; None if missing."""
-        return moments.time_of(time, record.values)
+        return moments.time_of(time, record.values, self._zone)
 
     def apply(self, dataset: Dataset, edits: Sequence[Edit], *, limit: int) -> Applied:
         """Carry out one bounded batch in one transaction."""
@@ -133,7 +134,7 @@ class SqlAdapter:
         self._engine.dispose()
 
     def _scope(self, dataset: Dataset) -> Scope:
-        return Scope(self._schema, self._flavour, dataset)
+        return Scope(self._schema, self._flavour, dataset, self._zone())
 
     @contextmanager
     def _reading(self, dataset: Dataset) -> Iterator[tuple[sa.Connection, Scope]]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import partial
 from math import ceil
 from typing import Any, ParamSpec, TypeVar
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -66,11 +67,12 @@ class Scope:
     """One dataset's rows in a query: its table, or an alias of it, and what its fields are called there."""
 
     def __init__(
-        self, schema: Schema, flavour: Flavour, dataset: Dataset, rows: Any = None
+        self, schema: Schema, flavour: Flavour, dataset: Dataset, zone: ZoneInfo, rows: Any = None
     ) -> None:
         self.schema = schema
         self.flavour = flavour
         self.dataset = dataset
+        self.zone = zone
         self.source: Source = schema.source(dataset)
         self.rows = self.source.table if rows is None else rows
 
@@ -183,10 +185,10 @@ class Scope:
         if time.form in moments.PER_SECOND:
             return self._epoch(place, moments.PER_SECOND[time.form])
         if place.keys or place.kind in ("text", "json"):
-            return self.offered(self.flavour.text_moment, self.comparable(place))
+            return self.offered(self.flavour.text_moment, self.comparable(place), self.zone)
         if place.kind not in ("time", "date"):
             raise self._wrong_form(place, time)
-        return self.offered(self.flavour.stamp, place.element, place.column)
+        return self.offered(self.flavour.stamp, place.element, place.column, self.zone)
 
     def in_state(self, time: TimeSource) -> Test:
         """Whether the state holds in which the time means something."""
@@ -241,7 +243,7 @@ class Scope:
             )
             raise self.refuse(("subject", first.field), "OTHER_STORE", message)
         table = self.schema.source(first.target).table
-        target = Scope(self.schema, self.flavour, first.target, table.alias())
+        target = Scope(self.schema, self.flavour, first.target, self.zone, table.alias())
         here, there = self._joined(target, first)
         tests = (there == here, target.mine(), target._reaches(rest, where))
         return sa.exists().select_from(target.rows).where(*tests).correlate(self.rows)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -66,12 +67,12 @@ class Flavour:
         """The document with another text at a path, or without the path; unchanged if it has none."""
         raise NotOffered("paths into JSON columns")
 
-    def stamp(self, element: Expression, column: Column) -> Moment:
-        """A column of dates or times."""
+    def stamp(self, element: Expression, column: Column, zone: ZoneInfo) -> Moment:
+        """A column of dates, which are days of the zone, or of times."""
         raise NotOffered("times")
 
-    def text_moment(self, element: Expression) -> Moment:
-        """ISO 8601 text."""
+    def text_moment(self, element: Expression, zone: ZoneInfo) -> Moment:
+        """ISO 8601 text; a date alone is a day of the zone."""
         raise NotOffered("times in texts")
 
     def number_in(self, element: Expression) -> Expression:

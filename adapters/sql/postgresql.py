@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from ipaddress import (
     IPv4Address,
@@ -14,6 +14,7 @@ from ipaddress import (
     IPv6Network,
 )
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
@@ -25,6 +26,7 @@ from adapters.sql.usual import is_usual, usual_before
 from adapters.values import Kind
 
 LOCK_SECONDS = 15
+DAY = timedelta(days=1)
 SOFT_ERRORS = 160_000
 """The version from which a cast can be tried without failing."""
 
@@ -76,7 +78,9 @@ class Postgresql(Flavour):
         )
         return sa.func.coalesce(sa.cast(new, document.type), document)
 
-    def stamp(self, element: Expression, column: Column) -> Moment:
+    def stamp(self, element: Expression, column: Column, zone: ZoneInfo) -> Moment:
+        if column.kind == "date":
+            return _day_moment(element, zone)
         aware = bool(getattr(element.type, "timezone", False))
         first, last = (moments.ZERO, moments.LAST) if aware else (_FIRST, _LAST)
 
@@ -86,13 +90,14 @@ class Postgresql(Flavour):
             return sa.and_(element < _literal(bound), element > _literal(first))
 
         readable = sa.and_(element > _literal(first), element <= _literal(last))
-        return Moment(element, readable, before, _decode)
+        return Moment(element, readable, before, moments.as_utc)
 
-    def text_moment(self, element: Expression) -> Moment:
-        instant = self._instant(element)
+    def text_moment(self, element: Expression, zone: ZoneInfo) -> Moment:
+        instant = self._instant(element, zone)
         first, last = _literal(moments.ZERO), _literal(moments.LAST)
         readable = sa.func.coalesce(sa.and_(instant > first, instant <= last), sa.false())
-        return Moment(instant, readable, partial(self._before, element), _decode)
+        before = partial(self._before, element, instant, zone)
+        return Moment(instant, readable, before, moments.as_utc)
 
     def number_in(self, element: Expression) -> Expression:
         text = self.text(element)
@@ -147,7 +152,7 @@ class Postgresql(Flavour):
         valid: Test = sa.func.pg_input_is_valid(text, type_, type_=sa.Boolean)
         return valid
 
-    def _instant(self, element: Expression) -> Expression:
+    def _instant(self, element: Expression, zone: ZoneInfo) -> Expression:
         """The usual spelling is known by coming back the same, which is quicker than looking closely."""
         text, aware = self.text(element), sa.DateTime(timezone=True)
         valid, moment = self._valid(text, "timestamptz"), sa.cast(text, aware)
@@ -155,23 +160,30 @@ class Postgresql(Flavour):
         head = sa.func.overlay(sa.func.left(text, 19), " ", 11, 1)
         usual = sa.and_(sa.func.substr(text, 20).in_(["Z", ""]), head == back)
         micros = sa.func.regexp_replace(text, r"(\.[0-9]{6})[0-9]+", r"\1")
-        other = sa.case((text.op("~")(moments.READABLE), sa.cast(micros, aware)))
+        local = sa.func.timezone(zone.key, sa.cast(text, sa.DateTime()), type_=aware)
+        moment_there = sa.case((_is_day(text), local), else_=sa.cast(micros, aware))
+        other = sa.case((text.op("~")(moments.READABLE), moment_there))
         return sa.case((valid, sa.case((usual, moment), else_=other)))
 
-    def _before(self, element: Expression, limit: datetime) -> Test:
+    def _before(
+        self, element: Expression, instant: Expression, zone: ZoneInfo, limit: datetime
+    ) -> Test:
         """The day bounds every spelling, as an offset moves it by one at most; the rest is then exact.
 
         The day compares in the column's own collation, so that an index can use it.
         """
         limit = moments.as_utc(limit)
-        instant, text = self._instant(element), self.text(element)
+        text = self.text(element)
         span = sa.func.tstzrange(_literal(moments.ZERO), _literal(limit), "()")
         exact = instant.op("<@", is_comparison=True)(span)  # evaluates the instant once, not twice
+        other = sa.case((_is_day(text), _day_before(text, instant, zone, limit)), else_=exact)
         if limit.year == moments.LAST.year:
-            return exact
+            return other
         plain: Any = element if isinstance(element.type, sa.String) else text
         day = (limit + timedelta(days=2)).date().isoformat()
-        return sa.and_(plain < day, sa.case((is_usual(text), usual_before(text, limit)), else_=exact))
+        return sa.and_(
+            plain < day, sa.case((is_usual(text), usual_before(text, limit)), else_=other)
+        )
 
     def _truncated(self, element: Expression, column: Column, nothing: str | None) -> Expression:
         text = sa.func.trim(self.text(element))
@@ -202,7 +214,32 @@ def _literal(moment: datetime) -> Expression:
     return sa.literal(moment, sa.DateTime(timezone=moment.tzinfo is not None))
 
 
-def _decode(raw: datetime | date) -> datetime:
-    if isinstance(raw, datetime):
-        return moments.as_utc(raw)
-    return datetime(raw.year, raw.month, raw.day, tzinfo=UTC)
+def _day_moment(element: Expression, zone: ZoneInfo) -> Moment:
+    """A column of dates: compared as dates, so that an index serves and the server's zones play no part."""
+
+    def before(limit: datetime) -> Test:
+        first = moments.first_day_from(limit, zone)
+        bound = element <= _day(date.max) if first is None else element < _day(first)
+        return sa.and_(bound, element > _day(date.min))
+
+    def decode(day: date) -> datetime:
+        return moments.of_day(day, zone) or moments.ZERO
+
+    return Moment(element, element.between(_day(date.min + DAY), _day(date.max)), before, decode)
+
+
+def _is_day(text: Expression) -> Test:
+    """Of readable text: whether it is a date alone."""
+    return sa.func.length(text) == moments.DAY_LENGTH
+
+
+def _day_before(text: Expression, instant: Expression, zone: ZoneInfo, limit: datetime) -> Test:
+    """Of a date alone: by the order of letters, as the server may know the zone differently."""
+    first = moments.first_day_from(limit, zone)
+    letters = sa.collate(text, "C")
+    bound = sa.true() if first is None else letters < first.isoformat()
+    return sa.and_(instant.is_not(None), letters > date.min.isoformat(), bound)
+
+
+def _day(day: date) -> Expression:
+    return sa.literal(day, sa.Date())

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -21,6 +22,8 @@ FEW = 200
 """Up to so many values are parameters of their own; more travel as one JSON array."""
 
 BUSY_SECONDS = 30
+
+_UTC = moments.utc()
 
 
 class Sqlite(Flavour):
@@ -39,7 +42,7 @@ class Sqlite(Flavour):
         ):
             connection.execute(f"PRAGMA {pragma}").fetchall()
         functions: dict[tuple[str, int], Callable[..., Any]] = {
-            ("upheld_instant", 1): _instant,
+            ("upheld_instant", 2): _instant,
             ("upheld_number", 1): _number,
             ("upheld_hash", 3): changes.hashed,
             ("upheld_truncated", 1): changes.truncated_ip,
@@ -91,12 +94,13 @@ class Sqlite(Flavour):
         )
         return sa.case((sa.func.json_valid(document) == 1, new), else_=document)
 
-    def stamp(self, element: Expression, column: Column) -> Moment:
-        return self.text_moment(element)
+    def stamp(self, element: Expression, column: Column, zone: ZoneInfo) -> Moment:
+        return self.text_moment(element, zone)
 
-    def text_moment(self, element: Expression) -> Moment:
-        instant = sa.func.upheld_instant(element)
-        return Moment(instant, instant.is_not(None), partial(_before, element), moments.from_micros)
+    def text_moment(self, element: Expression, zone: ZoneInfo) -> Moment:
+        instant = sa.func.upheld_instant(element, zone.key)
+        before = partial(_before, element, instant)
+        return Moment(instant, instant.is_not(None), before, moments.from_micros)
 
     def number_in(self, element: Expression) -> Expression:
         return sa.func.upheld_number(element)
@@ -113,7 +117,7 @@ class Sqlite(Flavour):
         if kind == "boolean" and raw in (0, 1):
             return bool(raw)
         if kind == "time" and isinstance(raw, str):
-            return moments.parse_text(raw) or raw
+            return raw if len(raw) == moments.DAY_LENGTH else moments.parse_text(raw, _UTC) or raw
         return read_json(raw) if kind == "json" else raw
 
     def finish(self, conn: sa.Connection) -> tuple[str, ...]:
@@ -142,8 +146,8 @@ def _path(keys: Sequence[str]) -> str:
     return "$" + "".join(f'."{key}"' for key in keys)
 
 
-def _instant(value: Any) -> int | None:
-    found = moments.parse_text(value) if isinstance(value, str) else None
+def _instant(value: Any, zone: str) -> int | None:
+    found = moments.parse_text(value, ZoneInfo(zone)) if isinstance(value, str) else None
     return None if found is None else moments.micros(found)
 
 
@@ -163,14 +167,14 @@ _USUAL = {
 """The usual spellings by what is between day and time: of each, the order of letters is that of time."""
 
 
-def _before(element: Expression, limit: datetime) -> Test:
+def _before(element: Expression, instant: Expression, limit: datetime) -> Test:
     """Exact for every spelling: the usual ones by the order of letters, all others by our own function.
 
-    No offset moves a time by more than a day, so `day` is above every spelling of what is before; an index
-    can use that.
+    No offset and no zone moves a time by more than a day, so `day` is above every spelling of what is before;
+    an index can use that.
     """
     limit = moments.as_utc(limit)
-    slow = sa.func.upheld_instant(element) < moments.micros(limit)
+    slow = instant < moments.micros(limit)
     if limit.year == moments.LAST.year:
         return slow
     day = (limit + timedelta(days=2)).date().isoformat()

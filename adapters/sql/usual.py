@@ -22,7 +22,7 @@ _PARTS: tuple[tuple[int, int | None, list[str]], ...] = (
     (14, 3, [f":{minute}" for minute in _SIXTY]),
     (17, None, [f":{s}{zone}" for s in _SIXTY for zone in ("Z", "", "+00:00", "+00", " UTC")]),
 )
-"""Where each part begins, how long it is, and what it may be: every such text is a time (29 February is not)."""
+"""Where each part begins, its length, and what it may be: every such text is a time (29 February is not)."""
 
 
 def is_usual(text: Expression) -> Test:
@@ -45,5 +45,7 @@ def _part(text: Expression, start: int, size: int | None) -> Expression:
 
 def _among(part: Expression, known: Iterable[str]) -> Test:
     """Constants of ours, not parameters: only in constants does the server search by hash."""
-    array: Expression = sa.literal_column("'{" + ",".join(f'"{one}"' for one in known) + "}'::text[]")
+    array: Expression = sa.literal_column(
+        "'{" + ",".join(f'"{one}"' for one in known) + "}'::text[]"
+    )
     return part.op("=", is_comparison=True)(sa.func.any(array))

@@ -6,11 +6,13 @@ import gzip
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from adapters.conformance import PLACES
 from adapters.jsonl import JsonlAdapter
+from adapters.moments import Zone, utc
 from engine.datamap.model import Dataset
 from tests.support.clock import FrozenClock
 
@@ -24,18 +26,21 @@ class JsonlWorkspace:
         self.folder = folder
         self._suffixes = ("", ".gz") if compressed else ("", "")
         patterns = [f"{place}-%Y-%m-%d.jsonl" for place in PLACES]
-        self._adapter = JsonlAdapter("logs", folder, clock=FrozenClock(NOW), patterns=patterns)
+        self._make = partial(
+            JsonlAdapter, "logs", folder, clock=FrozenClock(NOW), patterns=patterns
+        )
+        self._adapters: dict[Zone, JsonlAdapter] = {}
 
     def fill(self, place: str, rows: Iterable[Mapping[str, Any]]) -> None:
-        lines = [json.dumps(row, default=datetime.isoformat) + "\n" for row in rows]
+        lines = [json.dumps(row, default=lambda day: day.isoformat()) + "\n" for row in rows]
         for number, start in enumerate(range(0, len(lines), 7)):
             day = date(2025, 1, 1) + timedelta(days=number)
             text = "".join(lines[start : start + 7]).encode()
             path = self.folder / f"{place}-{day}.jsonl{self._suffixes[number % 2]}"
             path.write_bytes(gzip.compress(text) if path.suffix == ".gz" else text)
 
-    def adapter(self) -> JsonlAdapter:
-        return self._adapter
+    def adapter(self, zone: Zone = utc) -> JsonlAdapter:
+        return self._adapters.setdefault(zone, self._make(zone=zone))
 
     def dataset(self, place: str, **said: Any) -> Dataset:
         return Dataset(store="logs", files=f"{place}-%Y-%m-%d.jsonl", key=("id",), **said)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
 from adapters.conformance import PLACES
+from adapters.moments import Zone, utc
 from adapters.sql import SqlAdapter
 from engine.datamap.model import Dataset
 
@@ -19,6 +21,7 @@ _TYPES: dict[str, Any] = {
     "boolean": sa.Boolean(),
     "timestamp": sa.DateTime(timezone=True),
     "timestamp without zone": sa.DateTime(),
+    "date": sa.Date(),
     "text that holds json": sa.Text(),
     "json": sa.JSON(none_as_null=True),
 }
@@ -29,13 +32,15 @@ class SqlWorkspace:
 
     def __init__(self, url: str, make: Any = SqlAdapter) -> None:
         self.engine = sa.create_engine(url)
-        self._adapter = make("platform", url)
+        self._make = partial(make, "platform", url)
+        self._adapters: dict[Zone, SqlAdapter] = {}
         metadata = sa.MetaData()
         self.tables = {name: self._table(metadata, name) for name in PLACES}
         metadata.create_all(self.engine)
 
     def close(self) -> None:
-        self._adapter.close()
+        for adapter in self._adapters.values():
+            adapter.close()
         self.engine.dispose()
 
     def fill(self, place: str, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -44,8 +49,10 @@ class SqlWorkspace:
         with self.engine.begin() as conn:
             conn.execute(sa.insert(table), [{**empty, **self._kept(place, row)} for row in rows])
 
-    def adapter(self) -> SqlAdapter:
-        return self._adapter
+    def adapter(self, zone: Zone = utc) -> SqlAdapter:
+        if zone not in self._adapters:
+            self._adapters[zone] = self._make(zone=zone)
+        return self._adapters[zone]
 
     def dataset(self, place: str, **said: Any) -> Dataset:
         return Dataset(store="platform", table=place, key=("id",), **said)
