@@ -6,14 +6,15 @@ compares the rows that stay with the fingerprint from before the purge.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from engine.datamap.model import Dataset
+from engine.datamap.model import Dataset, FieldUse
 from engine.policy.models.common import Strict
+from engine.policy.models.retention import Action
 from engine.ports import Always, Record
 from engine.retention.chronicle import Chronicle, Story
 from engine.retention.due import Setting, categories_in, leaves_of_row
@@ -23,9 +24,12 @@ from engine.retention.holds import Hold, held_leaves
 from engine.retention.keeping import created_time
 from engine.retention.linking import fields_of
 from engine.retention.planning import Progress, events_of
+from engine.retention.treated import is_anonymous, is_erased
 from engine.retention.wording import rows
 
 Before = Mapping[str, tuple[int, list[list[Any]] | None]]
+Done = Callable[[Any, FieldUse], bool]
+"""Whether a stored value is as a treatment leaves it."""
 
 
 class DatasetVerdict(Strict):
@@ -193,35 +197,40 @@ class _Look:
             return None
         spec = self._spec
         links = any(story.record.values.get(link) is not None for link in spec.subject)
-        return anonymised if links or self._filled(story, list(spec.fields), "null") else None
+        left = links or self._left(story, spec.fields, is_anonymous)
+        return anonymised if left else None
 
     def _field_late(self, story: Story, fate: Fate, *, going: bool) -> datetime | None:
-        """Since when a field that should have been erased in a row that stays still holds something."""
+        """Since when a field of a row that stays should have been erased, or anonymised, and is not."""
         if going or self._spec.backup_of:
             return None
         for category, dues in fate.fields.items():
-            due = dues["delete"]
-            if due is None or self._is_held(story, (category,)):
+            if self._is_held(story, (category,)):
                 continue
-            with_row = category in self._own and fate.row["delete"] is not None
-            if not with_row and self._filled(story, self._fields.get(category, ()), "erase"):
-                return due
+            late = self._late_for(story, fate, category, "delete", is_erased)
+            if dues["delete"] is None and not fate.goes():
+                late = self._late_for(story, fate, category, "anonymise", is_anonymous)
+            if late is not None:
+                return late
         return None
 
-    def _filled(self, story: Story, fields: Sequence[str], how: str) -> bool:
+    def _late_for(
+        self, story: Story, fate: Fate, category: str, action: Action, done: Done
+    ) -> datetime | None:
+        """Since when fields of the category should have been treated so, unless the row is with them."""
+        with_row = category in self._own and fate.row[action] is not None
+        if with_row or not self._left(story, self._fields.get(category, ()), done):
+            return None
+        return fate.fields[category][action]
+
+    def _left(self, story: Story, fields: Iterable[str], done: Done) -> bool:
         """Whether any of the fields still holds what should have been taken out."""
-        for name in fields:
-            use = self._spec.fields[name]
-            if (
-                not use.category
-                or name in self._spec.key
-                or (how == "null" and use.anonymise != "null")
-            ):
-                continue
-            found = story.record.values.get(name)
-            if found is not None and str(found) != (use.erase or ""):
-                return True
-        return False
+        uses = ((name, self._spec.fields[name]) for name in fields)
+        return any(
+            not done(story.record.values.get(name), use)
+            for name, use in uses
+            if use.category and name not in self._spec.key
+        )
 
     def _is_held(self, story: Story, leaves: Sequence[str]) -> bool:
         return any(self._holds(hold, story, leaves) for hold in self.holds)

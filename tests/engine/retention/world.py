@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
@@ -66,6 +68,7 @@ class World:
     settings: Settings = DEFAULTS
     _engine: Engine | None = None
     _adapter: SqlAdapter | None = None
+    _zone: ZoneInfo | None = None
 
     @property
     def engine(self) -> Engine:
@@ -102,10 +105,12 @@ class World:
         files = self.folder / "files"
         files.mkdir(exist_ok=True)
         datamap = read_datamap(path, {"PLATFORM": self.platform_url, "FILES": str(files)})
-        self._adapter = self._adapter or SqlAdapter("platform", self.platform_url)
-        jsonl = JsonlAdapter("files", files, clock=self.clock)
-        adapters = {"platform": self._adapter, "files": jsonl}
         policy = more.pop("policy", None) or self.policy()
+        self._zone = policy.header.zone
+        zone = partial(getattr, self, "_zone")
+        self._adapter = self._adapter or SqlAdapter("platform", self.platform_url, zone=zone)
+        jsonl = JsonlAdapter("files", files, clock=self.clock, zone=zone)
+        adapters = {"platform": self._adapter, "files": jsonl}
         return RetentionService(
             self.database, policy, datamap, adapters, self.clock, self.settings, **more
         )
