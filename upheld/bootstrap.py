@@ -6,7 +6,7 @@ A `House` builds each part when it is first asked for, so that a command opens o
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cached_property
@@ -30,7 +30,7 @@ from engine.audit.notary import Notary
 from engine.consent.announcing import Announcements
 from engine.consent.facts import ConsentFacts
 from engine.consent.service import ConsentService
-from engine.consent.store import agreed_to
+from engine.consent.store import agreed_to, who_chose
 from engine.datamap.directory import PlatformDirectory
 from engine.datamap.load import check_against, read_datamap
 from engine.datamap.map import DataMap
@@ -267,6 +267,7 @@ class House:
                 self.clock,
                 earlier=lambda: [p for p in self.versions().up_to(policy) if p is not policy],
                 agreed=self._who_agreed,
+                chose=self._who_chose,
             )
         return self._retention[policy.digest]
 
@@ -279,6 +280,10 @@ class House:
         names = [policy.version for policy in self.versions().policies]
         return agreed_to(conn, names[names.index(version) + 1 :])
 
+    def _who_chose(self, conn: Connection, choices: Sequence[str], on: bool) -> frozenset[str]:
+        """The people who have any of the choices on now, or who have turned off every one of them."""
+        return who_chose(conn, self.policy(), choices, on=on, now=self.clock.now())
+
     @cached_property
     def promises(self) -> PromiseService:
         """Clause by clause: is the version in force kept?"""
@@ -290,6 +295,7 @@ class House:
             self.clock,
             tls.probe,
             agreed=self._who_agreed,
+            chose=self._who_chose,
         )
 
     @cached_property

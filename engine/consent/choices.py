@@ -68,6 +68,12 @@ def _state(
     return ChoiceState(choice.id, True, said.state.value, said.at, until, said.version)
 
 
+def is_on(choice: Choice, said: Said, zone: ZoneInfo, now: datetime) -> bool:
+    """Whether what a person said of a choice is a consent that has not run out."""
+    until = _runs_out(choice, said, zone)
+    return said.state.valid and (until is None or now < until)
+
+
 def _by_default(choice: Choice, region: str | None) -> ChoiceState:
     if choice.default == "off":
         return ChoiceState(choice.id, False, "not given")

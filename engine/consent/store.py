@@ -9,8 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from engine.consent.choices import is_on
 from engine.consent.records import ConsentRecord, Kind, Said, Standing, State, standing
 from engine.datamap.directory import PlatformFacts
+from engine.policy.policy import Policy
 from engine.store.tables.consent import consent_records, subject_facts
 
 
@@ -99,6 +101,29 @@ def agreed_to(conn: Connection, versions: Collection[str]) -> frozenset[str]:
     """The people whose last agreement is to one of these versions."""
     query = select(subject_facts.c.subject_id).where(subject_facts.c.agreed.in_(versions))
     return frozenset(conn.execute(query).scalars())
+
+
+def who_chose(
+    conn: Connection, policy: Policy, choices: Collection[str], *, on: bool, now: datetime
+) -> frozenset[str]:
+    """The people who have any of the choices on at `now`, or (`on` false) who turned off every one of them.
+
+    Only what a person said counts, and a consent that has run out is off; who was never asked is in neither.
+    A choice that the policy does not have is neither on nor off.
+    """
+    known = {choice.id: choice for choice in policy.consent.choices}
+    query = select(subject_facts.c.subject_id, subject_facts.c.choices)
+    found = set()
+    for subject, said in conn.execute(query):
+        states = [
+            is_on(known[name], _said(said[name]), policy.header.zone, now)
+            if name in known and name in said
+            else None
+            for name in choices
+        ]
+        if (True in states) if on else all(state is False for state in states):
+            found.add(subject)
+    return frozenset(found)
 
 
 def _update(conn: Connection, subject_id: str, at: datetime, values: Mapping[str, Any]) -> None:

@@ -26,8 +26,8 @@ from engine.promises.kept_data import KeptData
 from engine.promises.observed import Observed
 from engine.promises.retention import DatasetFacts, RetentionFacts, RunFacts
 from engine.promises.right import RightFacts
+from engine.retention.compiling import Memory
 from engine.retention.holds import holds_for
-from engine.retention.memory import Agreed
 from engine.store.database import Database
 
 TOLD_OF = (Consequence.NOTICE, Consequence.RECONFIRM, Consequence.RE_CONSENT)
@@ -54,7 +54,7 @@ def gather(
     chain: Sequence[Policy],
     datamap: DataMap,
     adapters: Mapping[str, DataAdapter],
-    agreed: Agreed,
+    memory: Memory,
     probe: Probe,
     now: datetime,
 ) -> Evidence:
@@ -62,7 +62,7 @@ def gather(
     policy = chain[-1]
     missing: dict[str, str] = {}
     held = HeldData(policy, datamap, adapters)
-    kept = KeptData(database, policy, chain[:-1], datamap, adapters, agreed, now)
+    kept = KeptData(policy, chain[:-1], datamap, adapters, memory, now)
     with database.read() as conn:
         seen = observations.observed(conn)
         survivors = stored.survivors(conn, policy.name)

@@ -13,17 +13,15 @@ from engine.policy.policy import Policy
 from engine.ports import Always, DataAdapter
 from engine.promises.retention import DatasetFacts
 from engine.retention.ceilings import lawless
-from engine.retention.compiling import Compiler
+from engine.retention.compiling import Compiler, Memory
 from engine.retention.due import Setting, categories_in
 from engine.retention.events import is_sighted
 from engine.retention.guards import Facts
 from engine.retention.holds import Hold
-from engine.retention.memory import Agreed, StoredMemory
 from engine.retention.plan import Step
 from engine.retention.planning import Planner, read_facts
 from engine.retention.steps import changes_of
 from engine.retention.terms import Days, Term
-from engine.store.database import Database
 
 
 @dataclass(frozen=True)
@@ -31,12 +29,11 @@ class KeptData:
     """Looks at the data of one rule at a time, as if it were the only rule: so what is overdue is overdue by
     that rule. It reads only, and neither uses nor makes a plan of the purge."""
 
-    database: Database
     policy: Policy
     earlier: Sequence[Policy]
     datamap: DataMap
     adapters: Mapping[str, DataAdapter]
-    agreed: Agreed
+    memory: Memory
     now: datetime
 
     def lawless(self, rule: RetentionRule) -> tuple[str, ...]:
@@ -52,7 +49,7 @@ class KeptData:
         self, rule: RetentionRule, holds: tuple[Hold, ...], survivors: Mapping[str, int]
     ) -> tuple[DatasetFacts, ...]:
         """Every dataset that holds data of the rule. Raises StoreUnavailable."""
-        compiler = Compiler(self.datamap, self.adapters, StoredMemory(self.database, self.agreed))
+        compiler = Compiler(self.datamap, self.adapters, self.memory)
         setting = self._setting(rule, compiler)
         names = self._datasets(rule, setting)
         if not names:

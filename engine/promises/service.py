@@ -18,14 +18,15 @@ from engine.promises.evidence import Evidence, gather
 from engine.promises.judging import judge
 from engine.promises.promise import Promise, State, Verdict, promise_of
 from engine.promises.store import Changed
-from engine.retention.memory import Agreed, nobody_agreed
+from engine.retention.memory import Agreed, Chose, StoredMemory, nobody_agreed, nobody_chose
 from engine.store.database import Database
 
 
 class PromiseService:
     """Clause by clause: is the version in force kept?
 
-    `agreed` tells who agreed to something newer than a version; `probe` shakes hands with an address.
+    `agreed` tells who agreed to something newer than a version, and `chose` who has which choice on or off;
+    `probe` shakes hands with an address.
     """
 
     def __init__(
@@ -38,13 +39,14 @@ class PromiseService:
         probe: Probe,
         *,
         agreed: Agreed = nobody_agreed,
+        chose: Chose = nobody_chose,
     ) -> None:
         self._database = database
         self._versions = versions
         self._datamap = datamap
         self._adapters = adapters
         self._clock = clock
-        self._agreed = agreed
+        self._memory = StoredMemory(database, agreed, chose)
         self._probe = probe
 
     def check(self) -> tuple[Promise, ...]:
@@ -56,7 +58,7 @@ class PromiseService:
         chain = self._chain(now)
         policy = chain[-1]
         evidence = gather(
-            self._database, chain, self._datamap, self._adapters, self._agreed, self._probe, now
+            self._database, chain, self._datamap, self._adapters, self._memory, self._probe, now
         )
         found = tuple(_promises(policy, evidence, now))
         with self._database.begin() as conn:

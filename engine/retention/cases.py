@@ -117,7 +117,8 @@ class _Case:
         facts = Facts({}, moment, Days.of(self.policy))
         earlier = tuple(self.chain[:-1])
         setting = Setting(self.policy, self.datamap, facts, moment, moment, earlier)
-        return Judge(setting, self.case.dataset, self._agreed_after).fate(self._story)
+        judge = Judge(setting, self.case.dataset, self._agreed_after, self._chose)
+        return judge.fate(self._story)
 
     def _agreed_after(self, version: str) -> frozenset[str]:
         """The person, if they agreed to something newer; they did to everything unless the case says."""
@@ -125,6 +126,12 @@ class _Case:
         agreed = self.given.agreed or names[-1]
         newer = agreed in names and names.index(agreed) > names.index(version)
         return frozenset({_SOMEBODY} if newer else ())
+
+    def _chose(self, choices: tuple[str, ...], on: bool) -> frozenset[str]:
+        """The person, if the case says that they have one of the choices on, or all of them off."""
+        said = [(self.given.choice or {}).get(choice) for choice in choices]
+        chosen = "on" in said if on else all(one == "off" for one in said)
+        return frozenset({_SOMEBODY} if chosen else ())
 
     @property
     def _story(self) -> Story:

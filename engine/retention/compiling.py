@@ -7,7 +7,7 @@ of values.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any as Anything
@@ -36,6 +36,7 @@ from engine.retention.expressions import (
     Agreed,
     All,
     Any,
+    Chose,
     Empty,
     Expression,
     Hop,
@@ -68,6 +69,10 @@ class Memory(Protocol):
         """The people who agreed to a version newer than this one."""
         ...
 
+    def chose(self, choices: Sequence[str], on: bool) -> tuple[str, ...]:
+        """The people who have any of the choices on, or are known to have all of them off."""
+        ...
+
 
 @dataclass(frozen=True)
 class Compiler:
@@ -97,7 +102,9 @@ class Compiler:
             case _:
                 return self._time(expression)
 
-    def _time(self, expression: Passed | Missing | Seen | Told | Person | Agreed) -> Condition:
+    def _time(
+        self, expression: Passed | Missing | Seen | Told | Person | Agreed | Chose
+    ) -> Condition:
         spec = self.datamap.datasets[expression.dataset]
         match expression:
             case Passed():
@@ -114,6 +121,9 @@ class Compiler:
                 return self._people(expression.dataset, expression.subjects)
             case Agreed():
                 return self._people(expression.dataset, self.memory.agreed(expression.version))
+            case Chose():
+                chose = self.memory.chose(expression.choices, expression.on)
+                return self._people(expression.dataset, chose)
 
     def _people(self, dataset: str, subjects: tuple[str, ...]) -> Condition:
         field = subject_field(self.datamap.datasets[dataset])

@@ -77,6 +77,15 @@ class Agreed(Strict):
     version: str
 
 
+class Chose(Strict):
+    """The row is a person who has any of these choices on, or (`on: false`) turned off every one of them."""
+
+    kind: Literal["chose"] = "chose"
+    dataset: str
+    choices: tuple[str, ...]
+    on: bool
+
+
 class Empty(Strict):
     """The field is NULL or absent."""
 
@@ -142,6 +151,7 @@ Expression = Annotated[
     | Value
     | Person
     | Agreed
+    | Chose
     | Empty
     | Untreated
     | Via

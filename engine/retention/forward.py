@@ -66,9 +66,14 @@ class Bound:
         return tuple(action for action, strength in STRENGTH.items() if strength <= own)
 
 
+def _nobody(_choices: tuple[str, ...], _on: bool) -> frozenset[str]:
+    return frozenset()
+
+
 @dataclass(frozen=True)
 class Judge:
-    """Judges rows of one dataset. `agreed` tells who agreed to a version newer than a given one.
+    """Judges rows of one dataset. `agreed` tells who agreed to a version newer than a given one, and `chose`
+    who has any of some choices on, or turned off every one of them.
 
     What does not depend on the row is worked out once: a verification asks for every row there is.
     """
@@ -76,6 +81,7 @@ class Judge:
     setting: Setting
     dataset: str
     agreed: Callable[[str], frozenset[str]]
+    chose: Callable[[tuple[str, ...], bool], frozenset[str]] = _nobody
 
     def fate(self, story: Story) -> Fate:
         """The fate of one row."""
@@ -249,11 +255,18 @@ class Judge:
             verdicts.append(self._fact(story, "account", lambda state: state in states))
         if guard.age_below is not None:
             verdicts.append(self._younger(story, guard.age_below))
-        if guard.choice is not None or guard.signal is not None:
+        if guard.choice is not None:
+            verdicts.append(self._chose(story, guard.choice))
+        if guard.signal is not None:
             verdicts.append(None)
         if False in verdicts:
             return False
         return None if None in verdicts else True
+
+    def _chose(self, story: Story, choices: tuple[str, ...]) -> bool | None:
+        on, off = self.chose(choices, True), self.chose(choices, False)
+        people = [person.subject for person in story.people]
+        return _any_known([True if p in on else False if p in off else None for p in people])
 
     def _younger(self, story: Story, below: int) -> bool | None:
         by_age = self._fact(story, "age", lambda age: int(age) < below if age.isdigit() else None)

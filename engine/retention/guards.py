@@ -3,7 +3,7 @@
 Pure. The facts of a person (account, region, age) lie in the person's row, in the platform's own spelling.
 `Facts` holds the spellings that occur, so a guard becomes a list of values, and the store finds the rows.
 A fact that is not known makes a guard neither true nor false: a ceiling then applies, and so does a floor.
-A choice or a signal is not a fact of the platform and stays unknown here.
+What people chose, the consent records say; a signal is never recorded and stays unknown here.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from engine.retention.ceilings import Floor
 from engine.retention.expressions import (
     EVERY_ROW,
     NO_ROW,
+    Chose,
     Expression,
     Hop,
     Passed,
@@ -79,7 +80,9 @@ def _guard(datamap: DataMap, dataset: str, facts: Facts, guard: Guard) -> Known:
         parts.append(_fact(datamap, dataset, facts, "account", _one_of(guard.account)))
     if guard.age_below is not None:
         parts.append(_age(datamap, dataset, facts, guard.age_below))
-    if guard.choice is not None or guard.signal is not None:
+    if guard.choice is not None:
+        parts.append(_choice(datamap, dataset, guard.choice))
+    if guard.signal is not None:
         parts.append(Known(NO_ROW, NO_ROW))
     return Known(both(*(part.true for part in parts)), either(*(part.false for part in parts)))
 
@@ -100,6 +103,14 @@ def _subject(datamap: DataMap, dataset: str, wanted: tuple[str, ...]) -> Known:
         (matching if kind in wanted else others).append(via(hops, EVERY_ROW))
     true = either(*matching)
     return Known(true, both(either(*others), negated(true)))
+
+
+def _choice(datamap: DataMap, dataset: str, choices: tuple[str, ...]) -> Known:
+    def said(on: bool) -> Expression:
+        people = people_of(datamap, dataset)
+        return either(*(via(h, Chose(dataset=p, choices=choices, on=on)) for h, p in people))
+
+    return Known(said(True), both(said(False), negated(said(True))))
 
 
 def _fact(datamap: DataMap, dataset: str, facts: Facts, name: str, verdict: Verdict) -> Known:

@@ -22,7 +22,7 @@ from engine.retention.due import Setting
 from engine.retention.guards import Facts
 from engine.retention.holds import Hold, Scope
 from engine.retention.linking import Linker
-from engine.retention.memory import Agreed, StoredMemory, nobody_agreed
+from engine.retention.memory import Agreed, Chose, StoredMemory, nobody_agreed, nobody_chose
 from engine.retention.parents import Parents
 from engine.retention.plan import Plan
 from engine.retention.planning import Planner, Progress, all_watches, read_facts
@@ -42,7 +42,7 @@ class RetentionService:
     """Keeps data no longer than the policy says.
 
     `adapters` by the name of the store. `earlier` are older published versions that still bind whoever has
-    not agreed to a newer one, and `agreed` tells who has.
+    not agreed to a newer one, and `agreed` tells who has; `chose` tells who has which choice on or off.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class RetentionService:
         *,
         earlier: Callable[[], Sequence[Policy]] = tuple,
         agreed: Agreed = nobody_agreed,
+        chose: Chose = nobody_chose,
     ) -> None:
         self.database = database
         self.policy = policy
@@ -65,7 +66,8 @@ class RetentionService:
         self.settings = settings
         self._earlier = earlier
         self._agreed = agreed
-        self._compiler = Compiler(datamap, adapters, StoredMemory(database, agreed))
+        self._chose = chose
+        self._compiler = Compiler(datamap, adapters, StoredMemory(database, agreed, chose))
         self._linker = Linker(datamap, adapters)
         self._chronicle = Chronicle(self._linker, database)
 
@@ -153,8 +155,9 @@ class RetentionService:
             before = keeping.read_fingerprints(conn, run.id) if run else {}
             active = holds.holds_for(conn, plan.holds if plan else ())
         setting = self._setting(plan.now, plan.by) if plan else self._setting(now, now)
-        agreed = cache(self._who_agreed)  # asked for every row, and the same for all of them
-        verifier = Verifier(setting, self._chronicle, active, agreed, before)
+        # Asked for every row, and the same for all of them.
+        agreed, chose = cache(self._who_agreed), cache(self._who_chose)
+        verifier = Verifier(setting, self._chronicle, active, agreed, chose, before)
         names = [one.dataset for one in plan.datasets] if plan else list(self.datamap.datasets)
         verdicts = tuple(verifier.verify(names, progress))
         found = Verification(run=run_id, at=now, by=setting.by, datasets=verdicts)
@@ -253,6 +256,10 @@ class RetentionService:
     def _who_agreed(self, version: str) -> frozenset[str]:
         with self.database.read() as conn:
             return self._agreed(conn, version)
+
+    def _who_chose(self, choices: tuple[str, ...], on: bool) -> frozenset[str]:
+        with self.database.read() as conn:
+            return self._chose(conn, choices, on)
 
     def _known(self, datasets: Iterable[str] | None) -> list[str] | None:
         if datasets is None:

@@ -89,6 +89,7 @@ class Verifier:
     chronicle: Chronicle
     holds: tuple[Hold, ...]
     agreed: Callable[[str], frozenset[str]]
+    chose: Callable[[tuple[str, ...], bool], frozenset[str]]
     before: Before
 
     def verify(self, names: Sequence[str], progress: Progress) -> Iterator[DatasetVerdict]:
@@ -98,7 +99,8 @@ class Verifier:
                 yield self._dataset(name, progress)
 
     def _dataset(self, name: str, progress: Progress) -> DatasetVerdict:
-        look = _Look(self.setting, name, self.holds, Judge(self.setting, name, self.agreed))
+        judge = Judge(self.setting, name, self.agreed, self.chose)
+        look = _Look(self.setting, name, self.holds, judge)
         spec = self.setting.datamap.datasets[name]
         adapter = self.chronicle.linker.adapter(name)
         total = adapter.count(spec, Always())
