@@ -103,6 +103,12 @@ def first_day_from(limit: datetime, zone: ZoneInfo) -> date | None:
     return last + timedelta(days=1) if last < date.max else None
 
 
+def by_letters(limit: datetime) -> tuple[date, str]:
+    """The day and the time of day in UTC, `12:00:00`, that bound whole seconds before the limit."""
+    whole = from_micros(-(-micros(limit) // 1_000_000) * 1_000_000)
+    return whole.date(), whole.time().isoformat()
+
+
 def parse(value: Any, form: TimeForm, zone: Zone) -> datetime | None:
     """Read a stored value in one of the forms; None if it is missing or unreadable."""
     if form in PER_SECOND:

@@ -159,12 +159,8 @@ def _number(value: Any) -> float | int | None:
     return float(value) if "." in value else int(value)
 
 
-_DIGITS = "[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]"
-_USUAL = {
-    "T": (f"{_DIGITS}Z", f"{_DIGITS}+00:00"),
-    " ": tuple(_DIGITS.replace("T", " ") + end for end in ("", ".000000")),
-}
-"""The usual spellings by what is between day and time: of each, the order of letters is that of time."""
+_USUAL = ("____-__-__T__:__:__Z", "____-__-__ __:__:__", "____-__-__ __:__:__.000000")
+"""The spellings that SQLite itself reads as we do, but for days and hours that do not exist."""
 
 
 def _before(element: Expression, instant: Expression, limit: datetime) -> Test:
@@ -178,21 +174,29 @@ def _before(element: Expression, instant: Expression, limit: datetime) -> Test:
     if limit.year == moments.LAST.year:
         return slow
     day = (limit + timedelta(days=2)).date().isoformat()
-    whole = moments.from_micros(-(-moments.micros(limit) // 1_000_000) * 1_000_000)
-    fast = [
-        (_usual(element, forms), _binary(element) < whole.replace(tzinfo=None).isoformat(mark))
-        for mark, forms in _USUAL.items()
-    ]
-    return sa.and_(element < day, sa.case(*fast, else_=slow))
+    return sa.and_(
+        element < day, sa.case((_usual(element), _usual_before(element, limit)), else_=slow)
+    )
 
 
-def _usual(element: Expression, forms: Sequence[str]) -> Test:
-    """Whether it is spelled so, and the day and the hour exist."""
+def _usual(element: Expression) -> Test:
+    """SQLite reads 30 February as 2 March, and 24:00 as midnight: those are left to our function."""
     month, day = sa.func.substr(element, 6, 2), sa.func.substr(element, 9, 2)
-    spelled = sa.or_(*(element.op("GLOB", is_comparison=True)(form) for form in forms))
     exists = sa.or_(day < "29", sa.and_(day < "31", month != "02"))
     early = sa.func.substr(element, 12, 2) < "24"
-    return sa.and_(spelled, month.between("01", "12"), day >= "01", exists, early)
+    spelled = sa.or_(*(element.like(form) for form in _USUAL))
+    read = sa.func.unixepoch(element).is_not(None)
+    return sa.and_(_binary(element) > "0002", spelled, exists, early, read)
+
+
+def _usual_before(element: Expression, limit: datetime) -> Test:
+    """Of a usual spelling: whether its day is before that of the limit, or else its time of day is."""
+    day, clock = moments.by_letters(limit)
+    letters = _binary(element)
+    on_it = sa.and_(
+        letters < (day + timedelta(days=1)).isoformat(), sa.func.substr(element, 12) < clock
+    )
+    return sa.or_(letters < day.isoformat(), on_it)
 
 
 def _binary(element: Expression) -> Expression:

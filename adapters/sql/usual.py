@@ -32,10 +32,10 @@ def is_usual(text: Expression) -> Test:
 
 def usual_before(text: Expression, limit: datetime) -> Test:
     """Whether a text that is spelled so is before the limit."""
-    whole = moments.from_micros(-(-moments.micros(limit) // 1_000_000) * 1_000_000)
-    day, letters = whole.date(), sa.collate(text, "C")
-    clock = sa.collate(sa.func.substr(text, 12), "C") < whole.time().isoformat()
-    on_it = sa.and_(letters < (day + timedelta(days=1)).isoformat(), clock)
+    day, clock = moments.by_letters(limit)
+    letters = sa.collate(text, "C")
+    earlier = sa.collate(sa.func.substr(text, 12), "C") < clock
+    on_it = sa.and_(letters < (day + timedelta(days=1)).isoformat(), earlier)
     return sa.or_(letters < day.isoformat(), on_it)
 
 
