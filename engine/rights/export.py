@@ -131,7 +131,7 @@ def _row_schema(fields: Mapping[str, str | None]) -> dict[str, Any]:
 
 
 def _row_check(fields: Mapping[str, str | None]) -> Draft202012Validator:
-    """Checks what the schema of a row asks; what it only describes is left out, which is seven times as quick."""
+    """Checks what the schema of a row asks, without what it only describes: seven times as quick."""
     return Draft202012Validator(_row_schema(fields) | {"properties": dict.fromkeys(fields, True)})
 
 
