@@ -1,4 +1,4 @@
-"""Facts as they are written on the command line: `account=active`, `choice:ID=on`, `region=DE`."""
+"""Facts as they are written on the command line: `account=active`, `choice:ID=on`, `restricted:payment=yes`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from engine.decisions.cases import facts_given
 from engine.decisions.facts import SubjectFacts
 from engine.errors import InvalidInput, UnknownName, did_you_mean
 from engine.policy.cases import Given
+from engine.policy.models.common import EVERYTHING
 from engine.policy.policy import Policy
 
 _LISTS = ("objected", "signal")
 _CHOICE = "choice"
+_RESTRICTED = "restricted"
+_DATA = "restricted data"
 _ABOUT = {
     "subject": "a kind of subject of the policy",
     "region": "a country or region, such as DE or US-CA",
@@ -22,7 +25,7 @@ _ABOUT = {
     "age": "whole years",
     "signal": "a signal of the browser, such as gpc",
     "objected": "a purpose",
-    "restricted": "yes or no",
+    _RESTRICTED: "yes or no, of everything; or yes after a category: restricted:CATEGORY=yes",
     "agreed": "a version, or no",
     _CHOICE: "on or off, after the choice's id: choice:ID=on",
 }
@@ -45,7 +48,7 @@ def read_given(written: Iterable[str], policy: Policy) -> SubjectFacts:
 def _take(told: dict[str, Any], text: str, policy: Policy) -> None:
     name, equals, value = text.partition("=")
     kind, colon, which = name.partition(":")
-    if not equals or kind not in _ABOUT or bool(colon) != (kind == _CHOICE):
+    if not equals or kind not in _ABOUT or not _may_name(kind, bool(colon)):
         known = ", ".join(_ABOUT)
         raise InvalidInput(
             f"`{text}` is not a fact such as `account=active` or `choice:ID=on`"
@@ -54,6 +57,14 @@ def _take(told: dict[str, Any], text: str, policy: Policy) -> None:
     if kind == _CHOICE:
         _known("choice", which, [choice.id for choice in policy.consent.choices])
         told.setdefault(_CHOICE, {})[which] = value
+    elif colon:
+        _known("category", which, [*policy.categories.terms, EVERYTHING])
+        if value != "yes":
+            raise InvalidInput(
+                f"`{text}` is no fact: name what is restricted, as `restricted:{which}=yes`, "
+                "beside `restricted=no` for all else"
+            )
+        told[_DATA] = (*told.get(_DATA, ()), which)
     elif kind in _LISTS:
         # `objected=` says that there is none, which is more than not knowing.
         told[kind] = (*told.get(kind, ()), *filter(None, [value]))
@@ -65,6 +76,11 @@ def _take(told: dict[str, Any], text: str, policy: Policy) -> None:
         raise InvalidInput(
             f"nobody can have agreed to `{value}` before it: the policy is {policy.version}"
         )
+
+
+def _may_name(kind: str, names_something: bool) -> bool:
+    """A choice is always named, and a category may be that is restricted."""
+    return kind == _RESTRICTED or names_something == (kind == _CHOICE)
 
 
 def _known(kind: str, name: str, known: Iterable[str]) -> None:

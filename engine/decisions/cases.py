@@ -41,6 +41,7 @@ def facts_given(given: Given) -> SubjectFacts:
         signals=None if given.signal is None else frozenset(given.signal),
         objections=None if given.objected is None else frozenset(given.objected),
         restricted=None if given.restricted is None else given.restricted == "yes",
+        restricted_data=frozenset(given.restricted_data or ()),
         agreed=None if given.agreed == "no" else given.agreed,
     )
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import count
 
 from engine.decisions.facts import SubjectFacts, answer
-from engine.policy.compiled.conditions import Case, Demand, Fact
+from engine.policy.compiled.conditions import Case, Demand, Fact, Kind
 
 _tables = count(1)
 _TAG_BITS = 30
@@ -32,15 +32,26 @@ class Encoding:
         self.tag = next(_tables) & _TAG
         self.facts = tuple(sorted(set(facts)))
         self._so = {fact: 1 << (_TAG_BITS + 2 * i) for i, fact in enumerate(self.facts)}
+        restrictions = [fact for fact in self.facts if fact.kind is Kind.RESTRICTION]
+        self._restrictions = {fact: self._so[fact] for fact in restrictions}
+        self._others = {f: so for f, so in self._so.items() if f not in self._restrictions}
+        self._free = self._union(so << 1 for so in self._restrictions.values())
 
     def encode(self, about: SubjectFacts) -> Facts:
         """Every fact that matters in the table, answered once."""
-        bits = self.tag
-        for fact, so in self._so.items():
+        bits = self._answers(self._others, about, self.tag)
+        if about.restricted is False and about.restricted_data == frozenset():
+            # Of most people nothing is restricted: every category at once, not one by one.
+            return Facts(bits | self._free)
+        return Facts(self._answers(self._restrictions, about, bits))
+
+    @staticmethod
+    def _answers(facts: Mapping[Fact, int], about: SubjectFacts, bits: int) -> int:
+        for fact, so in facts.items():
             known = answer(fact, about)
             if known is not None:
                 bits |= so if known else so << 1
-        return Facts(bits)
+        return bits
 
     def understands(self, facts: Facts) -> bool:
         """Whether facts were encoded for this table."""

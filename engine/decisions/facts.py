@@ -20,7 +20,8 @@ class SubjectFacts:
 
     `choices`: by id, whether a valid consent stands (given, in date, for a child by a verified guardian); an
     id that is missing is unknown. `explicit`: the choices consented to explicitly. `objections`: purposes
-    objected to, parents included. `agreed`: the newest version agreed to, None if none ever was. `graced`:
+    objected to, parents included. `restricted`: whether all of the person's data is; `restricted_data`: the
+    categories that are besides, parents included, None if that is unknown. `agreed`: the newest version agreed to, None if none ever was. `graced`:
     versions not agreed to whose *reconfirm* introductions count all the same, because the person's API keys
     are in their time of grace (notice delivered and not declined).
     """
@@ -34,6 +35,7 @@ class SubjectFacts:
     signals: frozenset[str] | None = None
     objections: frozenset[str] | None = None
     restricted: bool | None = None
+    restricted_data: frozenset[str] | None = frozenset()
     agreed: str | None = None
     graced: frozenset[str] = frozenset()
 
@@ -87,11 +89,18 @@ def _signal(fact: Fact, about: SubjectFacts) -> bool | None:
 def _objection(fact: Fact, about: SubjectFacts) -> bool | None:
     if about.objections is None:
         return None
-    return any(covers(told, name) for told in about.objections for name in fact.values)
+    return _names_one(about.objections, fact)
 
 
-def _restriction(_: Fact, about: SubjectFacts) -> bool | None:
-    return about.restricted
+def _restriction(fact: Fact, about: SubjectFacts) -> bool | None:
+    told = about.restricted_data
+    if about.restricted or (told and _names_one(told, fact)):
+        return True
+    return None if about.restricted is None or told is None else False
+
+
+def _names_one(told: frozenset[str], fact: Fact) -> bool:
+    return any(covers(wide, name) for wide in told for name in fact.values)
 
 
 def _agreement(fact: Fact, about: SubjectFacts) -> bool | None:

@@ -114,6 +114,9 @@ class Given(Strict):
     signal: tuple[Name, ...] | None = None
     objected: tuple[DottedName, ...] | None = None
     restricted: Literal["yes", "no"] | None = None
+    restricted_data: tuple[DottedName, ...] | None = Field(
+        None, alias="restricted data", description="categories, besides a person who is restricted"
+    )
     agreed: VersionName | Literal["no"] | None = None
 
     def replaced_by(self, other: Given) -> Given:
@@ -232,3 +235,5 @@ def _names(
         yield "choice", choice, [c.id for c in policy.consent.choices], ("given", "choice", choice)
     for index, purpose in enumerate(case.given.objected or ()):
         yield "purpose", purpose, purposes, ("given", "objected", index)
+    for index, category in enumerate(case.given.restricted_data or ()):
+        yield "category", category, categories, ("given", "restricted data", index)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from engine.policy.compiled.conditions import Case, Demand, Fact, Kind, one_of
 from engine.policy.models.use import Processing
 from engine.policy.policy import Policy
+from engine.policy.vocabulary import Tree
 
 CONSENT = frozenset({"consent", "explicit consent"})
 OBJECTABLE = frozenset({"legitimate interest", "public task"})
@@ -22,7 +23,7 @@ def implied(policy: Policy, rule: Processing, category: str, purpose: str) -> Ca
     if rule.basis in OBJECTABLE or kind == "direct marketing":
         demands.append(Demand(objection(policy, purpose), False))
     if rule.basis not in WORKS_WHEN_RESTRICTED and kind not in PURPOSES_WHEN_RESTRICTED:
-        demands.append(Demand(Fact(Kind.RESTRICTION), False))
+        demands.append(Demand(restriction(policy, category), False))
     if policy.categories.inherited(category, "special") and not _special_ground(rule):
         demands.append(Demand(Fact(Kind.GROUND, ("second ground",))))
     return frozenset(demands)
@@ -30,13 +31,23 @@ def implied(policy: Policy, rule: Processing, category: str, purpose: str) -> Ca
 
 def objection(policy: Policy, purpose: str) -> Fact:
     """The fact that a person objected to a purpose, by its name or one that it had formerly."""
-    names = [purpose]
-    while purpose:
-        term = policy.purposes[purpose]
-        if term.get("formerly"):
-            names.append(term.get("formerly") + names[0][len(purpose) :])
-        purpose = purpose.rpartition(".")[0]
-    return Fact(Kind.OBJECTION, tuple(names))
+    return Fact(Kind.OBJECTION, _spellings(policy.purposes, purpose))
+
+
+def restriction(policy: Policy, category: str) -> Fact:
+    """The fact that a person is restricted, or their data of this category (by any of its names)."""
+    return Fact(Kind.RESTRICTION, _spellings(policy.categories, category))
+
+
+def _spellings(tree: Tree, name: str) -> tuple[str, ...]:
+    """A name, and each that it had formerly, by itself or as part of a wider one."""
+    names, wider = [name], name
+    while wider:
+        former = tree[wider].get("formerly")
+        if former:
+            names.append(former + name[len(wider) :])
+        wider = wider.rpartition(".")[0]
+    return tuple(names)
 
 
 def _special_ground(rule: Processing) -> bool:

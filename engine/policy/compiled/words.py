@@ -15,7 +15,7 @@ _YES = {
     Kind.AGE_BELOW: "the person is younger than {}",
     Kind.SIGNAL: "the browser sends {}",
     Kind.OBJECTION: "the person objects to {}",
-    Kind.RESTRICTION: "processing is restricted",
+    Kind.RESTRICTION: "processing of {} is restricted",
     Kind.AGREEMENT: "the person agreed to version {} or a later one",
     Kind.GROUND: "the rule names a {}",
 }
@@ -28,12 +28,12 @@ _NO = {
     Kind.AGE_BELOW: "the person is {} or older",
     Kind.SIGNAL: "the browser does not send {}",
     Kind.OBJECTION: "the person does not object to {}",
-    Kind.RESTRICTION: "processing is not restricted",
+    Kind.RESTRICTION: "processing of {} is not restricted",
     Kind.AGREEMENT: "the person did not agree to version {}",
     Kind.GROUND: "the rule names no {}",
 }
 _SHORT = {Kind.ACCOUNT, Kind.OBJECTION, Kind.RESTRICTION, Kind.AGREEMENT}
-_FIRST_ONLY = {Kind.OBJECTION, Kind.AGREEMENT}
+_FIRST_ONLY = {Kind.OBJECTION, Kind.RESTRICTION, Kind.AGREEMENT}
 
 
 def phrase(demand: Demand) -> str:
@@ -41,7 +41,7 @@ def phrase(demand: Demand) -> str:
     fact = demand.fact
     texts = _YES if demand.holds else _NO
     names = fact.values[:1] if fact.kind in _FIRST_ONLY else fact.values
-    return texts[fact.kind].format(either(names))
+    return texts[fact.kind].format(either(names) or "the data")
 
 
 def label(demand: Demand) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeAlias
 
 from engine.policy.compiled.cells import Cell, CellKey, Placed, cells_of
 from engine.policy.compiled.conditions import (
@@ -17,11 +18,13 @@ from engine.policy.compiled.conditions import (
     negation,
     simplified,
 )
-from engine.policy.compiled.grounds import CONSENT, objection
+from engine.policy.compiled.grounds import CONSENT, objection, restriction
 from engine.policy.diff.names import Names
 from engine.policy.diff.worlds import Situations, Worlds
 from engine.policy.models import Obligation
 from engine.policy.policy import Policy
+
+Spellings: TypeAlias = dict[Kind, Fact]
 
 _TOLD = {Kind.SUBJECT, Kind.REGION, Kind.AGE_BELOW, Kind.SIGNAL}
 """Facts that no basis implies: where they matter, a guard says so."""
@@ -107,11 +110,17 @@ class Pair:
         """What these situations share, without what every permit implies; what must be so comes first."""
         common = set(self.worlds.constant(self.old.permitted | self.new.permitted))
         told = [
-            demand
+            _of_any_data(demand)
             for demand in self.worlds.constant(where)
             if demand.fact.kind in _TOLD or demand not in common
         ]
         return tuple(sorted(told, key=lambda demand: (not demand.holds, demand.fact)))
+
+
+def _of_any_data(demand: Demand) -> Demand:
+    """The same without the cell's own category, so that cells which differ alike are told together."""
+    restricted = demand.fact.kind is Kind.RESTRICTION
+    return replace(demand, fact=Fact(Kind.RESTRICTION)) if restricted else demand
 
 
 def pairs(old: Policy, new: Policy) -> Iterator[Pair]:
@@ -141,10 +150,8 @@ def _matched(
 
 
 def _said(new: Policy, key: CellKey, cell: Cell) -> Cell:
-    """The same cell with objections spelt by the new version's names, so that they compare."""
-    if key.purpose not in new.purposes:
-        return cell
-    spelt = objection(new, key.purpose)
+    """The same cell with its facts spelt by the new version's names, so that they compare."""
+    spelt = spellings(new, key)
     return replace(
         cell,
         denies=tuple(_respelt(placed, spelt) for placed in cell.denies),
@@ -152,16 +159,24 @@ def _said(new: Policy, key: CellKey, cell: Cell) -> Cell:
     )
 
 
-def _respelt(placed: Placed, spelt: Fact) -> Placed:
+def _respelt(placed: Placed, spelt: Spellings) -> Placed:
     return replace(placed, cases=tuple(respell(placed.cases, spelt)))
 
 
-def respell(cases: Cases, spelt: Fact) -> Iterator[frozenset[Demand]]:
-    """The same cases with every objection spelt as given."""
+def spellings(policy: Policy, key: CellKey) -> Spellings:
+    """How a version spells the facts that are about a cell's own purpose and category, where it has those."""
+    found: Spellings = {}
+    if key.purpose in policy.purposes:
+        found[Kind.OBJECTION] = objection(policy, key.purpose)
+    if key.category in policy.categories:
+        found[Kind.RESTRICTION] = restriction(policy, key.category)
+    return found
+
+
+def respell(cases: Cases, spelt: Spellings) -> Iterator[frozenset[Demand]]:
+    """The same cases with every objection and restriction spelt as given."""
     for case in cases:
-        yield frozenset(
-            replace(d, fact=spelt) if d.fact.kind is Kind.OBJECTION else d for d in case
-        )
+        yield frozenset(replace(d, fact=spelt.get(d.fact.kind, d.fact)) for d in case)
 
 
 def duty(policy: Policy, obligation: Obligation) -> tuple[str, str]:

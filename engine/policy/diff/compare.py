@@ -7,9 +7,8 @@ from itertools import pairwise
 
 from engine.policy.compiled.agreement import Stamp
 from engine.policy.compiled.cells import CellKey
-from engine.policy.compiled.grounds import objection
 from engine.policy.diff import people, promises, recipients, retention
-from engine.policy.diff.cells import pairs, respell
+from engine.policy.diff.cells import pairs, respell, spellings
 from engine.policy.diff.model import Change, Diff
 from engine.policy.diff.names import Names
 from engine.policy.diff.permissions import Found, find, stamp, tell
@@ -57,7 +56,5 @@ def _carried(
 
 
 def _respelt(new: Policy, key: CellKey, given: Stamp) -> Stamp:
-    if not key.purpose:
-        return given
-    spelt = objection(new, key.purpose)
-    return Stamp(given.version, given.consequence, tuple(respell(given.already, spelt)))
+    already = tuple(respell(given.already, spellings(new, key)))
+    return Stamp(given.version, given.consequence, already)
