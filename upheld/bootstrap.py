@@ -44,6 +44,7 @@ from engine.ports import Clock, DataAdapter, Notifier
 from engine.promises.reports import Reports
 from engine.promises.service import PromiseService
 from engine.retention.own import foreign_only, own_datamap, own_retention
+from engine.retention.restricted import RestrictedData
 from engine.retention.service import RetentionService
 from engine.rights.certificate import Signer
 from engine.rights.parts import Parts
@@ -232,7 +233,14 @@ class House:
             self.directory,
             self.clock,
             base_url=self.settings.base_url,
+            restrictions=RestrictedData(
+                self.database, self._chain, self.datamap, self.adapters, self.clock
+            ),
         )
+
+    def _chain(self) -> Sequence[Policy]:
+        """The published versions up to the one in force."""
+        return self.versions().up_to(self.policy())
 
     @cached_property
     def announcements(self) -> Announcements:

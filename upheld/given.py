@@ -1,4 +1,4 @@
-"""Facts as they are written on the command line: `account=active`, `choice:ID=on`, `restricted:payment=yes`."""
+"""Facts as they are written on the command line: `account=active`, `choice:ID=on`, `restricted:ID=yes`."""
 
 from __future__ import annotations
 

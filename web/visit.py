@@ -48,9 +48,19 @@ class Visit(dict[str, Any], SessionMixin):
         """The live session, or None for somebody who is not logged in."""
         if not self._looked:
             self._looked = True
-            found = self._given and self._services.access.sessions.find(self._given)
-            self._session = found or None
+            self._session = self._find()
         return self._session
+
+    def _find(self) -> Session | None:
+        """The session of the cookie. One of a person is found only as theirs: an id may come to another."""
+        if not self._given:
+            return None
+        sessions = self._services.access.sessions
+        found = sessions.find(self._given)
+        if found and found.kind == "portal" and self._services.consent.look(found.holder):
+            # The session went with what its holder had said and asked for, under another name.
+            return sessions.find(self._given)
+        return found
 
     def of_kind(self, kind: SessionKind) -> Session | None:
         """The live session, if it is of this kind."""

@@ -63,9 +63,15 @@ def subject_facts(
         signals=frozenset(),
         objections=frozenset(said.objections),
         restricted=stored.restricted if known else None,
+        restricted_data=_restricted(stored, now),
         agreed=said.agreed,
         graced=frozenset(graced),
     )
+
+
+def _restricted(stored: StoredFacts, now: datetime) -> frozenset[str] | None:
+    told = stored.restricted_data
+    return None if told is None else frozenset(n for n, since in told.items() if since <= now)
 
 
 def _explicit(said: Mapping[str, Said], states: Mapping[str, ChoiceState]) -> Iterable[str]:

@@ -6,8 +6,6 @@ import hashlib
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -15,27 +13,16 @@ from engine.audit import ledger
 from engine.consent import store
 from engine.consent.choices import ChoiceState, choice_states
 from engine.consent.gate import Gate, gate
+from engine.consent.observing import Observer, PlatformDirectory, Restrictions
 from engine.consent.receipts import receipt
-from engine.consent.records import ConsentRecord, Kind, Standing, State
+from engine.consent.records import ConsentRecord, Kind, State
 from engine.consent.store import StoredFacts
-from engine.datamap.directory import PlatformFacts
 from engine.errors import InvalidInput, NotFound, Unavailable, UnknownName
 from engine.policy.diff import diff
 from engine.policy.policy import Policy
 from engine.policy.versions import Versions
 from engine.ports import Clock
 from engine.store.database import Database
-
-FRESH = timedelta(minutes=5)
-"""How long what the platform said of a person is used before it is asked again."""
-
-
-class PlatformDirectory(Protocol):
-    """What the platform knows of a person."""
-
-    def facts(self, subject_id: str) -> PlatformFacts | None:
-        """The person's facts as the platform has them now, or None if it has no such person."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +46,11 @@ class ConsentService:
         clock: Clock,
         *,
         base_url: str,
+        restrictions: Restrictions,
     ) -> None:
         self._database = database
         self._versions = versions
-        self._directory = directory
+        self._observer = Observer(database, directory, restrictions, clock)
         self._clock = clock
         self._base_url = base_url
 
@@ -152,19 +140,15 @@ class ConsentService:
 
     def stored(self, subject_id: str, conn: Connection | None = None) -> StoredFacts:
         """The person's facts: those stored, after asking the platform again if they are old or missing."""
-        now = self._clock.now()
-        facts = self._facts(subject_id, conn)
-        if facts is not None and facts.observed_at and now - facts.observed_at < FRESH:
-            return facts
-        seen = self._look(subject_id)
-        if seen is None:
-            return facts or StoredFacts(subject_id, PlatformFacts(), None, False, Standing())
-        with self._database.begin() as conn:
-            store.observe(conn, subject_id, seen, now)
-            found = store.facts(conn, subject_id)
-        if found is None:
-            raise NotFound("the row of facts is gone that was just written")
-        return found
+        return self._observer.stored(subject_id, conn)
+
+    def look(self, subject_id: str) -> bool:
+        """Ask the platform now whose id this is; returns whether it has come to somebody else.
+
+        Then nothing that the earlier holder said or asked for is found under it any more. Whoever shows a
+        person what is theirs looks first.
+        """
+        return self._observer.look(subject_id)
 
     def records(self, subject_id: str) -> Sequence[ConsentRecord]:
         """Everything that a person said, oldest first."""
@@ -179,19 +163,6 @@ class ConsentService:
             raise NotFound("no such consent record")
         policy = self._versions().get(record.version)
         return receipt(record, policy, base_url=self._base_url)
-
-    def _facts(self, subject_id: str, conn: Connection | None) -> StoredFacts | None:
-        if conn is not None:
-            return store.facts(conn, subject_id)
-        with self._database.read() as reader:
-            return store.facts(reader, subject_id)
-
-    def _look(self, subject_id: str) -> PlatformFacts | None:
-        try:
-            return self._directory.facts(subject_id)
-        except Unavailable:
-            # Unknown facts never help a permit: without the platform, decisions fail closed.
-            return PlatformFacts()
 
     def _states(
         self, policy: Policy, facts: StoredFacts, signals: Collection[str]

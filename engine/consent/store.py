@@ -25,6 +25,10 @@ class StoredFacts:
     observed_at: datetime | None
     restricted: bool
     standing: Standing
+    restricted_data: Mapping[str, datetime] | None = None
+    """Since when categories are restricted though the person is not; None if that is unknown."""
+    gone: bool = False
+    """Whether the platform had no such person when it was asked last."""
 
 
 def add(conn: Connection, record: ConsentRecord) -> Standing:
@@ -57,10 +61,26 @@ def lock_facts(conn: Connection, subject_id: str, at: datetime) -> None:
                 raise
 
 
-def observe(conn: Connection, subject_id: str, facts: PlatformFacts, at: datetime) -> None:
-    """Keep what the platform says of a person, as seen at `at`."""
+def observe(
+    conn: Connection,
+    subject_id: str,
+    facts: PlatformFacts,
+    restricted_data: Mapping[str, datetime] | None,
+    at: datetime,
+) -> None:
+    """Keep what the platform says of a person and which of their data is restricted, as seen at `at`."""
     lock_facts(conn, subject_id, at)
-    _update(conn, subject_id, at, {**asdict(facts), "observed_at": at})
+    told = restricted_data
+    data = None if told is None else {name: since.isoformat() for name, since in told.items()}
+    values = {**asdict(facts), "observed_at": at, "restricted_data": data, "gone_at": None}
+    _update(conn, subject_id, at, values)
+
+
+def gone(conn: Connection, subject_id: str, at: datetime) -> None:
+    """Note that the platform has no such person any more: to Upheld the account counts as cancelled."""
+    lock_facts(conn, subject_id, at)
+    values = {"account": "cancelled", "observed_at": None, "gone_at": at}
+    _update(conn, subject_id, at, values)
 
 
 def restrict(conn: Connection, subject_id: str, restricted: bool, at: datetime) -> None:
@@ -159,8 +179,11 @@ def _stored(row: Row[Any]) -> StoredFacts:
         {name: _said(value) for name, value in row.choices.items()},
         tuple(row.objections),
     )
-    platform = PlatformFacts(row.subject, row.region, row.account, row.born)
-    return StoredFacts(row.subject_id, platform, row.observed_at, row.restricted, said)
+    platform = PlatformFacts(row.subject, row.region, row.account, row.born, row.created)
+    told = row.restricted_data
+    data = None if told is None else {n: datetime.fromisoformat(at) for n, at in told.items()}
+    gone = row.gone_at is not None
+    return StoredFacts(row.subject_id, platform, row.observed_at, row.restricted, said, data, gone)
 
 
 def _record(row: Row[Any]) -> ConsentRecord:

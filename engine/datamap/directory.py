@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from engine.datamap.map import DataMap
-from engine.datamap.model import Dataset, FactSource
+from engine.datamap.model import Dataset, FactSource, TimeSource
 from engine.ports import DataAdapter, OneOf, Record
 
 EMAIL = "email"
@@ -28,6 +28,8 @@ class PlatformFacts:
     region: str | None = None
     account: str | None = None
     born: date | None = None
+    created: datetime | None = None
+    """When their row was created, where the map says so: who has the same id but another time is another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +61,15 @@ class PlatformDirectory:
     def facts(self, subject_id: str) -> PlatformFacts | None:
         """What the platform says of a person now; None if it has no such person."""
         name, spec = self._dataset(subject_id)
-        fields = tuple(source.field for source in spec.facts.values())
+        time = _creation(spec)
+        fields = (*(source.field for source in spec.facts.values()), *(time.fields if time else ()))
         record = self._row(name, spec, subject_id, fields) if spec.identities else None
         if record is None:
             return None
         told = {fact: _told(source, record) for fact, source in spec.facts.items()}
+        created = self._adapters[spec.store].time_of(time, record) if time else None
         return PlatformFacts(
-            spec.person, told.get("region"), told.get("account"), _day(told.get("born"))
+            spec.person, told.get("region"), told.get("account"), _day(told.get("born")), created
         )
 
     def person(self, subject_id: str) -> Person | None:
@@ -128,6 +132,12 @@ class PlatformDirectory:
 
 def _subject_field(spec: Dataset) -> str:
     return next(iter(spec.identities.values()))
+
+
+def _creation(spec: Dataset) -> TimeSource | None:
+    """Where a row says when it was created, if it says so once and for all."""
+    time = spec.times.get("record.created")
+    return None if time is None or time.field is None or time.moves or time.when else time
 
 
 def _told(source: FactSource, record: Record) -> str | None:

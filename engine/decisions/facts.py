@@ -20,10 +20,10 @@ class SubjectFacts:
 
     `choices`: by id, whether a valid consent stands (given, in date, for a child by a verified guardian); an
     id that is missing is unknown. `explicit`: the choices consented to explicitly. `objections`: purposes
-    objected to, parents included. `restricted`: whether all of the person's data is; `restricted_data`: the
-    categories that are besides, parents included, None if that is unknown. `agreed`: the newest version agreed to, None if none ever was. `graced`:
-    versions not agreed to whose *reconfirm* introductions count all the same, because the person's API keys
-    are in their time of grace (notice delivered and not declined).
+    objected to, parents included. `restricted`: whether all data of the person is; `restricted_data`: the
+    categories that are besides, parents included, None if that is unknown. `agreed`: the newest version
+    agreed to, None if none ever was. `graced`: versions not agreed to whose *reconfirm* introductions count
+    all the same, because the person's API keys are in their time of grace (notice delivered, not declined).
     """
 
     subject: str | None = None

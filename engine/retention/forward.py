@@ -28,6 +28,7 @@ from engine.retention.ceilings import (
 )
 from engine.retention.chronicle import Person, Story
 from engine.retention.due import Setting, categories_in, leaves_of_row
+from engine.retention.events import is_record
 from engine.retention.guards import grown_up
 from engine.retention.terms import Days, Term
 
@@ -49,6 +50,11 @@ class Fate:
     def goes(self) -> bool:
         """Whether the row should be gone, holds apart."""
         return self.row["delete"] is not None and not self.protected
+
+    @property
+    def restricted(self) -> bool:
+        """Whether the row, as long as it is there, is there for the law alone."""
+        return self.row["restrict"] is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,17 @@ class Judge:
             of_row = [each[leaf] for leaf in self._row_leaves]
             row = {action: _latest(found[action] for found in of_row) for action in STRENGTH}
         return Fate(row, each, self._protected(story, known))
+
+    def restricted_since(self, story: Story, leaf: str) -> datetime | None:
+        """Since when a person's data of a category is restricted by events of theirs; None if it is not.
+
+        `story` is that of the person's own row, which says nothing of other records.
+        """
+        known: Expiries = {}
+        policies = (self.setting.policy, *self.setting.earlier)
+        bounds = (Bound(c, p, ()) for p in policies for c in personal(p, leaf))
+        dues = (self._ceiling(story, bound, known) for bound in bounds)
+        return min((due for due in dues if due is not None), default=None)
 
     @cached_property
     def _spec(self) -> Dataset:
@@ -291,6 +308,16 @@ class Judge:
             return None
         fact = str(raw) if source.means is None else source.means.get(str(raw))
         return None if fact is None else verdict(fact)
+
+
+def personal(policy: Policy, leaf: str) -> tuple[Ceiling, ...]:
+    """The ceilings that restrict a category by events of the person alone."""
+    return tuple(
+        ceiling
+        for ceiling in ceilings_of(policy, leaf)
+        if ceiling.then == "restrict"
+        and not any(is_record(event) or event == BACKUP for event in ceiling.events())
+    )
 
 
 def _any_known(verdicts: Sequence[bool | None]) -> bool | None:

@@ -61,6 +61,35 @@ class Linker:
         rows = self.adapters[spec.store].scan(spec, where, tuple(fields))
         return {link.spelled(str(r.values[field])): r for batch in rows for r in batch}
 
+    def leads(self, dataset: str, reference: str, value: str) -> bool:
+        """Whether rows of a dataset lead to a person by this value of theirs; `reference`: `users.id`."""
+        if reference.partition(".")[0] == dataset:
+            return self._has(dataset, reference.partition(".")[2], (value,))
+        return any(
+            self._leads_along(path, value)
+            for path in self.datamap.paths(dataset)
+            if path and f"{path[-1].target}.{path[-1].target_field}" == reference
+        )
+
+    def _leads_along(self, path: Sequence[Step], value: str) -> bool:
+        values: tuple[str, ...] = (value,)
+        for step, nearer in zip(reversed(path), reversed(path[:-1]), strict=False):
+            where = self._where(step.dataset, step.field, values)
+            wanted = nearer.target_field
+            spec = self.datamap.datasets[step.dataset]
+            batches = self.adapter(step.dataset).scan(spec, where, (wanted,))
+            found = (record.values[wanted] for batch in batches for record in batch)
+            values = tuple(dict.fromkeys(str(each) for each in found if each is not None))
+        return self._has(path[0].dataset, path[0].field, values)
+
+    def _has(self, dataset: str, field: str, values: tuple[str, ...]) -> bool:
+        spec = self.datamap.datasets[dataset]
+        where = self._where(dataset, field, values)
+        return bool(values) and self.adapter(dataset).count(spec, where) > 0
+
+    def _where(self, dataset: str, field: str, values: tuple[str, ...]) -> OneOf:
+        return OneOf(field, values, fold=field_folds(self.datamap, dataset, field))
+
     def among(self, dataset: str, field: str, values: Iterable[str]) -> set[str]:
         """Those of the values that rows of a dataset have in a field."""
         spec, known = self.datamap.datasets[dataset], {value.lower(): value for value in values}

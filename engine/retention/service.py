@@ -14,7 +14,16 @@ from engine.datamap.map import DataMap
 from engine.errors import InvalidInput, UnknownName
 from engine.policy.policy import Policy
 from engine.ports import Clock, DataAdapter
-from engine.retention import approvals, departures, holds, keeping, runs, sightings, told
+from engine.retention import (
+    approvals,
+    departures,
+    holds,
+    keeping,
+    restricted,
+    runs,
+    sightings,
+    told,
+)
 from engine.retention.approvals import Approval
 from engine.retention.chronicle import Chronicle
 from engine.retention.compiling import Compiler
@@ -271,7 +280,8 @@ class RetentionService:
         return names
 
     def _forget_departed(self) -> None:
-        """Drop the events of people whom no row names any more."""
+        """Drop the events of people whom no row names any more, and what was left of them for the law."""
+        restricted.lift_ended(self.database, self._linker)
         for dataset in self.datamap.datasets:
             for field in departures.pointed_at(self.datamap, dataset):
                 with self.database.read() as conn:

@@ -6,7 +6,7 @@ the person's pseudonym are one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,12 +15,14 @@ from sqlalchemy import delete
 from engine.audit import ledger
 from engine.audit.canonical import canonical
 from engine.audit.erasure_list import Identity
+from engine.consent import holders
 from engine.consent import store as consent_store
 from engine.datamap.directory import Person
 from engine.errors import Conflict
 from engine.policy.policy import Policy
-from engine.retention import departures, holds, told
+from engine.retention import departures, holds, restricted, told
 from engine.retention.own import OWN_KEY, OWN_PEOPLE
+from engine.retention.restricted import Left
 from engine.rights import packages, sameness, store
 from engine.rights.certificate import certify
 from engine.rights.erasure import CANCELLED, Erasure, Scope, Wait, freeze
@@ -129,7 +131,9 @@ class Erasures:
         """The outcome, its certificate, and the person's salt forgotten, in one transaction."""
         parts = self._parts
         found = [Outcome.read(one) for one in intent.body["outcomes"]]
-        remembered = list(self._departed(erasure)) if erasure.keeps_rows() else []
+        holding = tuple(erasure.holding())
+        remembered = _departed(erasure, holding)
+        left = _left(erasure, holding, found)
         lasts = now + parts.settings.package_lasts
         label = Label(f"deletion-certificate-{now:%Y-%m-%d}.json", "application/json", now, lasts)
         with parts.database.begin() as conn:
@@ -139,6 +143,9 @@ class Erasures:
             # Upheld's own records of the person count from the same moment, and outlive the row that had it.
             own = [(OWN_KEY, request.subject_id, CANCELLED, erasure.cancelled)]
             departures.remember(conn, OWN_PEOPLE, own, now=now)
+            stored = consent_store.facts(conn, request.subject_id)
+            created = stored.platform.created if stored else None
+            restricted.remember(conn, request.subject_id, left, created, now)
             conn.execute(delete(events).where(events.c.subject == request.subject_id))
             consent_store.forget(conn, request.subject_id)
             done = store.move(conn, fresh, Step.COMPLETE, SYSTEM, now)
@@ -148,16 +155,6 @@ class Erasures:
             ledger.forget_subject(conn, request.subject_id)
             body = {"phase": "tell", "address": intent.body["address"]}
             store.set_intent(conn, request.id, body=body, done=[])
-
-    def _departed(self, erasure: Erasure) -> Sequence[tuple[str, str, str, datetime]]:
-        """When the account was cancelled, by what kept rows still name the person by."""
-        person = erasure.person
-        fields = departures.pointed_at(self._parts.datamap, person.dataset)
-        return [
-            (f, person.fields[f], CANCELLED, erasure.cancelled)
-            for f in fields
-            if f in person.fields
-        ]
 
     def _tell(self, request: Request) -> None:
         """Write to the address for the last time, then forget it."""
@@ -180,15 +177,19 @@ class Erasures:
     def _asker(self, request: Request) -> Person:
         """Who asked. Raises Conflict when the id is no longer known to be theirs."""
         person = self._parts.directory.person(request.subject_id)
-        if person is None:
+        if person is None and not holders.is_former(request.subject_id):
             return self._gone(request.subject_id)
-        if not sameness.is_same(self._parts, request.details, person, request.received_at):
+        if person is None or not sameness.is_same(
+            self._parts, request.details, person, request.received_at
+        ):
             self._halt(request)
             raise Conflict(_REUSED)
         return person
 
     def _given_away(self, request: Request, erasure: Erasure) -> bool:
         """Whether the id came to somebody else after the work had begun."""
+        if holders.is_former(request.subject_id):
+            return True
         person = self._parts.directory.person(request.subject_id)
         if person is None or erasure.knows(person):
             return False
@@ -210,6 +211,29 @@ class Erasures:
         identities = self._parts.datamap.datasets[dataset].identities
         kind, path = next(iter(identities.items()))
         return Person(dataset, subject_id, {kind: value}, {path: value})
+
+
+def _departed(
+    erasure: Erasure, holding: Iterable[tuple[str, str]]
+) -> list[tuple[str, str, str, datetime]]:
+    """When the account was cancelled, by what kept rows still name the person by, and nothing else."""
+    person = erasure.person
+    fields = dict.fromkeys(field for name, field in holding if name != person.dataset)
+    return [(f, person.fields[f], CANCELLED, erasure.cancelled) for f in fields]
+
+
+def _left(
+    erasure: Erasure, holding: Sequence[tuple[str, str]], outcomes: Iterable[Outcome]
+) -> list[Left]:
+    """What is there for the law alone from now on, and by which identity it is found."""
+    person = erasure.person
+    return [
+        Left(one.dataset, one.category, f"{person.dataset}.{field}", person.fields[field])
+        for one in outcomes
+        if one.outcome == "restricted"
+        for name, field in holding
+        if name == one.dataset
+    ]
 
 
 _REUSED = (

@@ -161,9 +161,15 @@ class Erasure:
         stores = dict.fromkeys(self._spec(name).store for name in self.datasets)
         return tuple(note for name in stores for note in self._scope.adapters[name].finish())
 
-    def keeps_rows(self) -> bool:
-        """Whether rows that lead to the person stay."""
-        return any(self._count(name, self._selection.rows(name)) for name in self.datasets)
+    def holding(self) -> Iterator[tuple[str, str]]:
+        """(dataset, field) of each identity of the person that rows which stay hold, or lead to them by."""
+        own = next(iter(self._spec(self.person.dataset).identities.values()))
+        for name in self.datasets:
+            kept = self.treatment(name).kept
+            for path in self._selection.paths(name):
+                field = path[-1].target_field if path else own
+                if self._count(name, AllOf((kept, self._selection.along(name, path)))):
+                    yield name, field
 
     def _erase(self, name: str) -> Wait | None:
         treatment = self.treatment(name)

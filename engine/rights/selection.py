@@ -61,7 +61,7 @@ class Selection:
 
     def rows(self, name: str) -> Condition:
         """The rows that lead to the person by any path."""
-        return _any(self._along(name, path) for path in self.paths(name))
+        return _any(self.along(name, path) for path in self.paths(name))
 
     def shared(self, name: str) -> Condition:
         """Those of them that also lead to somebody else who is there."""
@@ -80,7 +80,7 @@ class Selection:
         found: dict[str, list[Condition]] = {}
         for path in self.paths(name):
             if path:
-                found.setdefault(path[0].field, []).append(self._along(name, path))
+                found.setdefault(path[0].field, []).append(self.along(name, path))
         return {field: _any(conditions) for field, conditions in found.items()}
 
     def values_of(self, name: str, field: str) -> tuple[str, ...]:
@@ -92,7 +92,7 @@ class Selection:
     def _led(self, name: str, path: tuple[Step, ...], among: Condition) -> Condition:
         if not path:
             own = name == self.person.dataset
-            return AllOf((among, Not(self._along(name, ())))) if own else among
+            return AllOf((among, Not(self.along(name, ())))) if own else among
         step, fold = path[0], self._folds(path[0])
         values = self._values(name, among, step.field)
         if not values:
@@ -108,7 +108,8 @@ class Selection:
         found = (record.values[field] for batch in batches for record in batch)
         return tuple(dict.fromkeys(str(value) for value in found if value is not None))
 
-    def _along(self, name: str, path: tuple[Step, ...]) -> Condition:
+    def along(self, name: str, path: tuple[Step, ...]) -> Condition:
+        """The rows that lead to the person by one path."""
         if not path:
             own = self.datamap.datasets[name].identities
             field = next(iter(own.values()))
@@ -135,7 +136,7 @@ class Selection:
         """The rows whose first link on the path is filled, and does not lead to the person."""
         if path[-1].target != self.person.dataset:
             return Not(IsNull(path[0].field))
-        mine = self._along(path[0].dataset, path)
+        mine = self.along(path[0].dataset, path)
         return AllOf((Not(IsNull(path[0].field)), Not(mine)))
 
     def _elsewhere(self, name: str, path: tuple[Step, ...]) -> Condition:

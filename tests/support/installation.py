@@ -4,7 +4,7 @@ A folder of tests takes these fixtures by importing them into its conftest.
 """
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -31,8 +31,10 @@ from engine.datamap.load import read_datamap
 from engine.decisions.service import DecisionService
 from engine.decisions.table import Table, compile_table
 from engine.policy.diff import stamps
+from engine.policy.policy import Policy
 from engine.policy.versions import PolicyFolder, Versions
 from engine.promises.service import PromiseService
+from engine.retention.restricted import RestrictedData
 from engine.retention.service import RetentionService
 from engine.rights.certificate import Signer
 from engine.rights.parts import Parts, Settings
@@ -186,12 +188,17 @@ def make_world(
         policy = versions.in_force(clock.now())
         return policy and table_of(policy.version)
 
+    def chain() -> Sequence[Policy]:
+        policy = versions.in_force(clock.now())
+        return versions.up_to(policy) if policy else ()
+
     def make(base_url: str = BASE, **replaced: Any) -> World:
         config = WebConfig(base_url, SECRET)
         directory = PlatformDirectory(datamap, adapters)
         consent = ConsentService(
-            database, lambda: versions, directory, clock, base_url=config.base_url
-        )
+            database, lambda: versions, directory, clock, base_url=config.base_url,
+            restrictions=RestrictedData(database, chain, datamap, adapters, clock),
+        )  # fmt: skip
         keyring = load_or_create(tmp_path / "keys", {})
         notifier = MaildirNotifier(tmp_path / "mail", "privacy@example.com")
         parts = Parts(

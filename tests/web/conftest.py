@@ -36,6 +36,7 @@ from engine.policy.versions import PolicyFolder, Publication
 from engine.promises import store
 from engine.promises.promise import Promise, State
 from engine.promises.service import PromiseService
+from engine.retention.restricted import RestrictedData
 from engine.rights.certificate import Signer
 from engine.rights.parts import Parts, Settings
 from engine.rights.service import RightsService
@@ -186,7 +187,10 @@ def build_site(
     database = Database(f"sqlite:///{shutil.copyfile(template, folder / 'upheld.db')}")
 
     versions = CurrentVersions(policies, every=0)
-    consent = ConsentService(database, versions, directory, clock, base_url=base_url)
+    restrictions = RestrictedData(database, lambda: versions().policies, datamap, adapters, clock)
+    consent = ConsentService(
+        database, versions, directory, clock, base_url=base_url, restrictions=restrictions
+    )
     notifier = SmtpNotifier(mailbox.host, mailbox.port, starttls=False)
     parts = Parts(
         database=database,

@@ -24,7 +24,8 @@ DENIED = 1
     multiple=True,
     metavar="FACT=VALUE",
     help="instead of a subject: account=active, region=DE, choice:ID=on, objected=PURPOSE, "
-    "restricted=no, agreed=VERSION, age=17, signal=gpc; what is not given is unknown",
+    "restricted=no, restricted:CATEGORY=yes, agreed=VERSION, age=17, signal=gpc; "
+    "what is not given is unknown",
 )
 @click.option(
     "--version", metavar="VERSION", help="the version to decide by; the one in force if not given"

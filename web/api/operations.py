@@ -19,6 +19,9 @@ from web.api.reading import JSON, read_body, read_query
 from web.security import client_address
 from web.services import Services
 
+QUICK = frozenset({"decide"})
+"""Scopes whose answers show nothing that a person said or asked for: the facts of some minutes will do."""
+
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
@@ -92,6 +95,11 @@ def view(operation: Operation, services: Services) -> Callable[..., Response]:
 
 def carry_out(operation: Operation, call: Call) -> Any:
     """Run the operation; a name in the body that nothing declares is the caller's to mend."""
+    for asked in (call.query, call.body):
+        whose = getattr(asked, "subject", None)
+        if isinstance(whose, str) and operation.scope not in QUICK:
+            # An id may have come to another person, to whom nothing of the earlier one is shown.
+            call.services.consent.look(whose)
     try:
         return operation.handle(call)
     except UnknownName as error:

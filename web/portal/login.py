@@ -53,7 +53,11 @@ class LoginPages:
         if not _looks_like_address(address):
             form = {"next": going_to(), "wrong": True, "email": address}
             return render_template("portal/login.html", **form), 400
-        attempt = self._codes.send("login", address, self._services.directory.find(address))
+        holder = self._services.directory.find(address)
+        # What an earlier holder of the id left behind is parted from it before a code goes to the present
+        # one; for an address that nobody has the same work is done.
+        self._services.consent.look(holder or address)
+        attempt = self._codes.send("login", address, holder)
         return redirect(f"/login/code/{attempt}?next={going_to()}", 303)
 
     def login_code(self, attempt: str) -> Page:
@@ -66,8 +70,7 @@ class LoginPages:
         with self._services.database.begin() as conn:
             code = request.form.get("code", "")
             holder = self._services.access.codes.redeem_code(conn, "login", attempt, code)
-            if holder is not None:
-                visit().start(conn, "portal", holder)
+        holder = self._enter(holder)
         return (_code_form(attempt, wrong=True), 400) if holder is None else self._go_on(holder)
 
     def login_link(self, token: str) -> Page:
@@ -79,11 +82,18 @@ class LoginPages:
         self._codes.count_guess()
         with self._services.database.begin() as conn:
             holder = self._services.access.codes.redeem_link(conn, "login", token)
-            if holder is not None:
-                visit().start(conn, "portal", holder)
+        holder = self._enter(holder)
         if holder is None:
             return render_template("portal/link.html", action="", wrong=True), 400
         return self._go_on(holder)
+
+    def _enter(self, holder: str | None) -> str | None:
+        """Begin a session, unless the id came to somebody else after the code was sent to its holder."""
+        if holder is None or self._services.consent.look(holder):
+            return None
+        with self._services.database.begin() as conn:
+            visit().start(conn, "portal", holder)
+        return holder
 
     def _go_on(self, holder: str) -> Response:
         """To the gate if there is something to settle, else to where the person wanted."""

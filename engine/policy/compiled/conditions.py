@@ -18,8 +18,8 @@ from engine.policy.models import Guard
 
 class Kind(StrEnum):
     """What a fact is about. Its values: the names listed; for AGE_BELOW the age; for OBJECTION the purpose
-    and for RESTRICTION the category, each with its former names; for AGREEMENT a version and the consequence that introduced it; GROUND is never
-    true: it stands for something that the policy itself fails to say."""
+    and for RESTRICTION the category, each with its former names; for AGREEMENT a version and the consequence
+    that introduced it; GROUND is never true: it stands for something that the policy itself fails to say."""
 
     SUBJECT = "subject"
     REGION = "region"

@@ -41,6 +41,12 @@ subject_facts = Table(
     Column("choices", Json, nullable=False),
     Column("objections", Json, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
+    # When the person's own row was created: another time under the same id is another person.
+    Column("created", UtcDateTime),
+    # Since when the platform has had no such person.
+    Column("gone_at", UtcDateTime),
+    # Category: since when it is there for the law alone; null where that is unknown.
+    Column("restricted_data", Json),
     Index("ix_subject_facts_account", "account"),
 )
 """One row a person, so that a decision needs one read: what the platform says of them (seen at

@@ -42,6 +42,20 @@ departures = Table(
     Column("departed_at", UtcDateTime, nullable=False),
 )
 
+# What an erasure had to leave of people, for as long as rows lead to them by this value.
+restrictions = Table(
+    "retention_restrictions",
+    metadata,
+    Column("subject", String(255), primary_key=True),
+    Column("dataset", String(100), primary_key=True),
+    Column("category", String(200), primary_key=True),
+    Column("field", String(300), primary_key=True),
+    Column("value", String(255), nullable=False),
+    # When the person's own row was created, so that a later holder of the id is not taken for them.
+    Column("created", UtcDateTime),
+    Column("since", UtcDateTime, nullable=False),
+)
+
 plans = Table(
     "retention_plans",
     metadata,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from engine.consent.service import ConsentService
 from engine.datamap.directory import PlatformFacts
@@ -32,6 +34,16 @@ class Platform:
         if self.away:
             raise StoreUnavailable("platform", "away")
         return self.people.get(subject_id)
+
+
+class NothingRestricted:
+    """No rule restricts anything, and no erasure left anything."""
+
+    def coming(self, _: str, __: str | None, ___: datetime) -> Mapping[str, datetime]:
+        return {}
+
+    def left(self, _: Connection, __: str, ___: datetime | None) -> frozenset[str]:
+        return frozenset()
 
 
 @pytest.fixture(scope="session")
@@ -60,5 +72,6 @@ def consent(
     database: Database, versions: Versions, platform: Platform, clock: FrozenClock
 ) -> ConsentService:
     return ConsentService(
-        database, lambda: versions, platform, clock, base_url="https://privacy.example.com"
-    )
+        database, lambda: versions, platform, clock, base_url="https://privacy.example.com",
+        restrictions=NothingRestricted(),
+    )  # fmt: skip

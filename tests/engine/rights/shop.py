@@ -25,6 +25,7 @@ from engine.policy.load import read_policy
 from engine.policy.policy import Policy
 from engine.policy.versions import Versions
 from engine.ports import Clock, Notifier
+from engine.retention.restricted import RestrictedData
 from engine.rights.certificate import Signer
 from engine.rights.parts import Parts, Settings
 from engine.rights.service import RightsService
@@ -223,8 +224,9 @@ def open_shop(
 
     directory = PlatformDirectory(datamap, adapters)
     consent = ConsentService(
-        database, lambda: versions, directory, clock, base_url="https://shop.example"
-    )
+        database, lambda: versions, directory, clock, base_url="https://shop.example",
+        restrictions=RestrictedData(database, lambda: versions.policies, datamap, adapters, clock),
+    )  # fmt: skip
     parts = Parts(
         database=database,
         versions=lambda: versions,
