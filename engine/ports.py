@@ -192,6 +192,10 @@ class DataAdapter(Protocol):
         """Up to `limit` distinct values of a field over the whole table (ignoring `rows`), as text."""
         ...
 
+    def alike(self, dataset: Dataset, field: str) -> tuple[str, ...]:
+        """The values of a field that several rows have, but perhaps for case: one for each of these rows."""
+        ...
+
     def count(self, dataset: Dataset, where: Condition) -> int:
         """How many rows of the dataset satisfy the condition."""
         ...

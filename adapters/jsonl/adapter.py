@@ -85,6 +85,15 @@ class JsonlAdapter:
                 break
         return tuple(found)
 
+    def alike(self, dataset: Dataset, field: str) -> tuple[str, ...]:
+        """The values of a field that several lines have, but perhaps for case: one for each line."""
+        found: dict[str, list[str]] = {}
+        for row in self._rows(dataset):
+            value = get(row.data, field)
+            if value is not None:
+                found.setdefault(as_text(value).lower(), []).append(as_text(value))
+        return tuple(value for values in found.values() if len(values) > 1 for value in values)
+
     def count(self, dataset: Dataset, where: Condition) -> int:
         """How many rows of the dataset satisfy the condition."""
         return sum(1 for _ in self._matching(dataset, where))

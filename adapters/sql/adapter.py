@@ -62,6 +62,22 @@ class SqlAdapter:
             found = conn.scalars(query)
             return tuple(str(self._flavour.read(raw, place.kind)) for raw in found)
 
+    def alike(self, dataset: Dataset, field: str) -> tuple[str, ...]:
+        """The values of a field that several rows have, but perhaps for case: one for each row."""
+        with self._reading(dataset) as (conn, scope):
+            value = self._flavour.text(scope.comparable(scope.place(field)))
+            folded = sa.func.lower(value)
+            several = (
+                sa.select(folded)
+                .select_from(scope.rows)
+                .where(scope.mine(), value.is_not(None))
+                .group_by(folded)
+                .having(sa.func.count() > 1)
+            )
+            query = sa.select(value).select_from(scope.rows)
+            found = conn.scalars(query.where(scope.mine(), folded.in_(several)))
+            return tuple(str(each) for each in found)
+
     def count(self, dataset: Dataset, where: Condition) -> int:
         """How many rows of the dataset satisfy the condition."""
         with self._reading(dataset) as (conn, scope):

@@ -44,6 +44,8 @@ class Story:
     record: Record
     times: dict[str, datetime]
     people: tuple[Person, ...]
+    unclear: bool = False
+    """Whether it names somebody by an address that several people have but for case."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,8 @@ class Chronicle:
                 _merge(times, event, self._along(dataset, event, origin, ways))
             _merge(times, event, self._orphans(dataset, event, records, list(trails.values())))
         people = self._people(dataset, trails, len(records))
-        return [Story(*each) for each in zip(records, times, people, strict=True)]
+        several = [any(ways[i].several for ways in trails.values()) for i in range(len(records))]
+        return [Story(*each) for each in zip(records, times, people, several, strict=True)]
 
     def _along(
         self, dataset: str, event: str, origin: Origin, ways: Sequence[Trail]
@@ -133,7 +136,7 @@ class Chronicle:
     ) -> list[datetime | None]:
         lost = [
             any(trail[index].orphan for trail in trails)
-            and not any(trail[index].whole for trail in trails)
+            and not any(trail[index].whole or trail[index].several for trail in trails)
             for index in range(len(records))
         ]
         if not any(lost):

@@ -7,6 +7,7 @@ of values.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from typing import Protocol
 
 from engine import ports as conditions
 from engine.datamap.directory import EMAIL
-from engine.datamap.map import DataMap
+from engine.datamap.map import DataMap, Step
 from engine.datamap.model import Dataset, TimeSource
 from engine.ports import (
     AllOf,
@@ -92,7 +93,7 @@ class Compiler:
             case Negated():
                 return _not(self.condition(dataset, expression.part))
             case Via():
-                return self._via(dataset, expression.hops, expression.where)
+                return self._via(dataset, expression)
             case Value():
                 return OneOf(expression.field, expression.values)
             case Empty():
@@ -130,32 +131,72 @@ class Compiler:
         values = own_values(self.datamap, dataset, subjects)
         return OneOf(field, values) if field and values else _NO_ROW
 
-    def _via(self, dataset: str, hops: tuple[Hop, ...], where: Expression) -> Condition:
-        store = self.datamap.datasets[dataset].store
-        near = _while_in(self.datamap, store, hops)
-        if near == len(hops):
-            return self._reaches(hops, self.condition(hops[-1].target, where))
-        return self._reaches(hops[:near], self._elsewhere(hops[near], hops[near + 1 :], where))
+    def _via(self, dataset: str, via: Via) -> Condition:
+        """The rows that lead to a matching one.
 
-    def _reaches(self, hops: tuple[Hop, ...], where: Condition) -> Condition:
-        return where if not hops or where == _NO_ROW else Reaches(self._links(hops), where)
+        An address that several people have but for case leads to whom it belongs to the letter, if to one. To
+        be held it is enough that a row may be the person's, and to be no orphan that it is somebody's.
+        """
+        *before, last = via.hops
+        there = self.condition(last.target, via.where)
+        may_be = isinstance(via.where, Person) or there == _EVERY_ROW
+        alike = () if may_be or there == _NO_ROW else self._alike(last)
+        if not alike:
+            return self._through(dataset, via.hops, there)
+        holder = before[-1].target if before else dataset
+        once = tuple(value for value, rows in Counter(alike).items() if rows == 1)
+        clear = AllOf(
+            (self._through(holder, (last,), there), Not(OneOf(last.field, alike, fold=True)))
+        )
+        exact = self._through(holder, (last,), there, exact=True)
+        here = AnyOf((clear, AllOf((exact, OneOf(last.field, once)))) if once else (clear,))
+        return self._through(dataset, tuple(before), here)
 
-    def _elsewhere(self, hop: Hop, rest: tuple[Hop, ...], where: Expression) -> Condition:
+    def unclear(self, step: Step) -> Condition:
+        """The rows whose address is several people's but for case, and not one's to the letter."""
+        alike = self._alike(Hop.of(step))
+        once = tuple(value for value, rows in Counter(alike).items() if rows == 1)
+        if not alike:
+            return _NO_ROW
+        return AllOf((OneOf(step.field, alike, fold=True), Not(OneOf(step.field, once))))
+
+    def _alike(self, hop: Hop) -> tuple[str, ...]:
+        """The addresses of people that are the same but for case."""
+        spec = self.datamap.datasets[hop.target]
+        if not folds(spec, hop.target_field):
+            return ()
+        return self.adapters[spec.store].alike(spec, hop.target_field)
+
+    def _through(
+        self, dataset: str, hops: tuple[Hop, ...], there: Condition, *, exact: bool = False
+    ) -> Condition:
+        """The rows that lead by these hops to one that satisfies a condition; `exact`: to the letter."""
+        if not hops:
+            return there
+        near = _while_in(self.datamap, self.datamap.datasets[dataset].store, hops)
+        if near < len(hops):
+            hop = hops[near]
+            inner = self._through(hop.target, hops[near + 1 :], there, exact=exact)
+            there = self._elsewhere(hop, inner, exact=exact)
+            hops = hops[:near]
+        if not hops or there == _NO_ROW:
+            return there
+        return Reaches(tuple(self._link(hop, exact=exact) for hop in hops), there)
+
+    def _elsewhere(self, hop: Hop, there: Condition, *, exact: bool) -> Condition:
         """The values that lead to matching rows of another store."""
         spec = self.datamap.datasets[hop.target]
-        wanted = self.condition(hop.target, Via(hops=rest, where=where) if rest else where)
-        batches = self.adapters[spec.store].scan(spec, wanted, (hop.target_field,))
+        batches = self.adapters[spec.store].scan(spec, there, (hop.target_field,))
         found = {str(r.values[hop.target_field]) for batch in batches for r in batch}
         if not found:
             return _NO_ROW
-        return OneOf(hop.field, tuple(sorted(found)), fold=folds(spec, hop.target_field))
+        fold = folds(spec, hop.target_field) and not exact
+        return OneOf(hop.field, tuple(sorted(found)), fold=fold)
 
-    def _links(self, hops: tuple[Hop, ...]) -> tuple[Link, ...]:
-        targets = [(hop, self.datamap.datasets[hop.target]) for hop in hops]
-        return tuple(
-            Link(hop.field, spec, hop.target_field, fold=folds(spec, hop.target_field))
-            for hop, spec in targets
-        )
+    def _link(self, hop: Hop, *, exact: bool) -> Link:
+        spec = self.datamap.datasets[hop.target]
+        fold = folds(spec, hop.target_field) and not exact
+        return Link(hop.field, spec, hop.target_field, fold=fold)
 
 
 _EVERY_ROW = AllOf(())

@@ -18,16 +18,18 @@ class Trail:
     """Where a row's path led: the row itself, then each row that was reached.
 
     `named` is the value that the next step looked for when the path ended early; None if that was NULL.
+    `several`: it may mean one of several rows, so it leads to none of them, and is no orphan either.
     """
 
     records: tuple[Record, ...]
     whole: bool
     named: str | None = None
+    several: bool = False
 
     @property
     def orphan(self) -> bool:
         """Whether the path names a row that is not there."""
-        return not self.whole and self.named is not None
+        return not self.whole and not self.several and self.named is not None
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Linker:
             trails = [link.taken(trail, found) if link.starts(trail) else trail for trail in trails]
         return trails
 
-    def _rows(self, link: _Link, values: Iterable[str | None]) -> dict[str, Record]:
+    def _rows(self, link: _Link, values: Iterable[str | None]) -> dict[str, list[Record]]:
         wanted = tuple(sorted(value for value in values if value is not None))
         if not wanted:
             return {}
@@ -59,7 +61,10 @@ class Linker:
         fields = dict.fromkeys((*fields_of(spec), field))
         where = OneOf(field, wanted, fold=link.fold)
         rows = self.adapters[spec.store].scan(spec, where, tuple(fields))
-        return {link.spelled(str(r.values[field])): r for batch in rows for r in batch}
+        found: dict[str, list[Record]] = {}
+        for record in (r for batch in rows for r in batch):
+            found.setdefault(link.spelled(str(record.values[field])), []).append(record)
+        return found
 
     def leads(self, dataset: str, reference: str, value: str) -> bool:
         """Whether rows of a dataset lead to a person by this value of theirs; `reference`: `users.id`."""
@@ -146,9 +151,15 @@ class _Link:
     def spelled(self, value: str) -> str:
         return value.lower() if self.fold else value
 
-    def taken(self, trail: Trail, found: Mapping[str, Record]) -> Trail:
+    def taken(self, trail: Trail, found: Mapping[str, list[Record]]) -> Trail:
         value = self.value(trail)
-        record = None if value is None else found.get(self.spelled(value))
-        if record is None:
+        records = [] if value is None else found.get(self.spelled(value), [])
+        if self.fold and len(records) > 1:
+            # Several people have the address but for case: whose it is to the letter has it.
+            exact = [r for r in records if str(r.values[self.step.target_field]) == value]
+            if len(exact) != 1:
+                return Trail(trail.records, whole=False, named=value, several=True)
+            records = exact
+        if not records:
             return Trail(trail.records, whole=False, named=value)
-        return Trail((*trail.records, record), whole=self.number == self.steps - 1)
+        return Trail((*trail.records, records[-1]), whole=self.number == self.steps - 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from engine.ports import Always, ColumnShape, DataAdapter, TableShape
+from engine.ports import Always, AnyOf, ColumnShape, DataAdapter, TableShape
 from engine.retention.ceilings import lawless
 from engine.retention.compiling import Compiler
 from engine.retention.due import (
@@ -183,6 +183,7 @@ class Planner:
             yield Note(code="NO_STATUTE", severity="error", message=message, rule=rule.id)
         for name in names:
             yield from self._unreadable(name)
+            yield from self._unclear(name)
             for step in self._steps_of(name):
                 yield from self._unfit_note(step)
         for one in sighted:
@@ -198,6 +199,19 @@ class Planner:
                 'say what replaces it in the data map, such as `erase: ""`'
             )
             yield Note(code="CANNOT_EMPTY", severity="error", message=message, dataset=step.dataset)
+
+    def _unclear(self, name: str) -> Iterator[Note]:
+        """Rows that name somebody by an address which several people have but for case."""
+        spec = self.setting.datamap.datasets[name]
+        for path in self.setting.datamap.paths(name):
+            unclear = self.compiler.unclear(path[0]) if len(path) == 1 else AnyOf(())
+            number = self.adapter(name).count(spec, unclear) if unclear != AnyOf(()) else 0
+            if number:
+                message = (
+                    f"{rows(number, 'name')} an address in `{name}` that several people have but for "
+                    "case, none of them to the letter: nothing of it is due by what happened to them"
+                )
+                yield Note(code="UNCLEAR_PERSON", severity="warning", message=message, dataset=name)
 
     def _unreadable(self, name: str) -> Iterator[Note]:
         times = self.setting.datamap.datasets[name].times

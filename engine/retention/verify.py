@@ -242,7 +242,8 @@ class _Look:
         elsewhere = hold.dataset not in (None, self.dataset) or (backup and hold.dataset is None)
         if elsewhere or not held_leaves(self.setting.policy, hold).intersection(leaves):
             return False
-        return hold.subject is None or any(p.subject == hold.subject for p in story.people)
+        theirs = any(person.subject == hold.subject for person in story.people)
+        return hold.subject is None or theirs or story.unclear
 
 
 def _fields(spec: Dataset) -> tuple[str, ...]:

@@ -102,7 +102,8 @@ class Erasures:
         if left:
             self._again(request, intent, left, now)
             return Wait(f"rows were found again in {', '.join(sorted(left))}")
-        self._end(request, erasure, intent, erasure.finish_stores(), now)
+        notes = (*erasure.finish_stores(), *erasure.unclear())
+        self._end(request, erasure, intent, notes, now)
         return None
 
     def _again(

@@ -161,6 +161,17 @@ class Erasure:
         stores = dict.fromkeys(self._spec(name).store for name in self.datasets)
         return tuple(note for name in stores for note in self._scope.adapters[name].finish())
 
+    def unclear(self) -> Iterator[str]:
+        """What stays because nobody can tell whose it is, in plain words: an officer has to look."""
+        for name in self.datasets:
+            count = self._count(name, self._selection.unclear(name))
+            if count:
+                rows = "1 row" if count == 1 else f"{count} rows"
+                yield (
+                    f"`{name}`: {rows} with an address that differs from the person's only in case, and "
+                    "from another person's too, stay: nobody can tell whose they are"
+                )
+
     def holding(self) -> Iterator[tuple[str, str]]:
         """(dataset, field) of each identity of the person that rows which stay hold, or lead to them by."""
         own = next(iter(self._spec(self.person.dataset).identities.values()))

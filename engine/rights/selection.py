@@ -118,10 +118,44 @@ class Selection:
         value = self.person.fields.get(last.target_field)
         if value is None:
             return NOBODY
-        condition: Condition = OneOf(last.field, (value,), fold=self._folds(last))
+        condition = self._named(last, value)
         for step in reversed(path[:-1]):
             condition = self._before(step, condition)
         return condition
+
+    def _named(self, step: Step, value: str) -> Condition:
+        """The rows that name the person. An address that others have too, but for case, names whose it is
+        to the letter; where it is nobody's to the letter, or several people's, it names nobody."""
+        if not self._folds(step):
+            return OneOf(step.field, (value,))
+        others = self._others(step.target, step.target_field, value)
+        if value in others:
+            return NOBODY
+        return OneOf(step.field, (value,), fold=not others)
+
+    def unclear(self, name: str) -> Condition:
+        """The rows that hold an address of the person, but in a spelling that may as well mean another."""
+        return _any(self._unclear(path[-1]) for path in self.paths(name) if len(path) == 1)
+
+    def _unclear(self, step: Step) -> Condition:
+        value = self.person.fields.get(step.target_field)
+        if value is None or not self._folds(step):
+            return NOBODY
+        others = self._others(step.target, step.target_field, value)
+        if not others:
+            return NOBODY
+        clear = {v for v in (value, *others) if (value, *others).count(v) == 1}
+        here = OneOf(step.field, (value,), fold=True)
+        return AllOf((here, Not(OneOf(step.field, tuple(sorted(clear)))))) if clear else here
+
+    def _others(self, name: str, field: str, value: str) -> tuple[str, ...]:
+        """How others, whose address is the same but perhaps for case, spell it."""
+        spec = self.datamap.datasets[name]
+        own = next(iter(spec.identities.values()))
+        mine = OneOf(own, (self.person.fields.get(own, ""),))
+        where = AllOf((OneOf(field, (value,), fold=True), Not(mine)))
+        batches = self.adapter(name).scan(spec, where, (field,))
+        return tuple(_text(record.values[field]) for batch in batches for record in batch)
 
     def _before(self, step: Step, there: Condition) -> Condition:
         target = self.datamap.datasets[step.target]
