@@ -236,6 +236,14 @@ class AdapterConformance:
         assert found(OneOf("email", ("ADA@example.ORG",), fold=True)) == [1]
         assert found(OneOf("email", ("ADA@example.ORG",))) == []
 
+    def test_values_that_differ_only_in_case_are_told(self, workspace: Workspace) -> None:
+        addresses = ("Ada@x.org", "ada@X.org", "bo@x.org", None, "cy@x.org", "cy@x.org", None)
+        workspace.fill(
+            "people", [{"id": n, "email": value} for n, value in enumerate(addresses, start=1)]
+        )
+        found = workspace.adapter.alike(workspace.dataset("people"), "email")
+        assert sorted(found) == ["Ada@x.org", "ada@X.org", "cy@x.org", "cy@x.org"]
+
     def test_keys_are_found_by_value_or_by_text(self, workspace: Workspace) -> None:
         workspace.fill("people", [{"id": n} for n in (1, 2, 3)])
         found = _finder(workspace, "people")

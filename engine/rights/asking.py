@@ -52,6 +52,8 @@ class Asking(Side):
         """
         policy, now = self._parts.in_force(), self._parts.clock.now()
         rule = due.rule_of(policy, right)
+        # Whose id it is now is written down with the request: it may come to somebody else later.
+        self._parts.consent.look(subject_id)
         asked = self._details(policy, subject_id, right, dict(details or {}), now)
         facts = self._parts.directory.facts(subject_id)
         if facts is None:

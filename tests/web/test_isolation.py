@@ -1,10 +1,12 @@
 """One person never reaches what is another's: tried on every route of the portal."""
 
 import pytest
+from sqlalchemy import create_engine, text
 from werkzeug.routing import Rule
 
 from tests.web.conftest import ANNA, BO, Client, Site
 
+EVE = "eve@example.com"
 PUBLIC = {
     "static", "portal.home", "portal.policy_version", "portal.policy_versions",
     "portal.policy_changes", "portal.cookies", "portal.login", "portal.login_send",
@@ -92,6 +94,59 @@ def test_nothing_of_anothers_was_changed_by_trying(site: Site, belongings: dict[
     bo.log_in(BO)
     _walk(bo, site, belongings)
     assert site.services.rights.get("1", belongings["request_id"]) == before
+
+
+def _give_the_id_away(site: Site) -> None:
+    """The platform deletes Anna's row, and gives her id to somebody who comes later."""
+    source = create_engine(f"sqlite:///{site.folder.folder.parents[1] / 'platform.db'}")
+    with source.begin() as conn:
+        conn.execute(text("DELETE FROM people WHERE id = 1"))
+        conn.execute(
+            text("INSERT INTO people VALUES (1, :email, 'eve', 'active', 'DE', :at)"),
+            {"email": EVE, "at": site.clock.now().isoformat(" ")},
+        )
+    source.dispose()
+
+
+def test_who_is_given_the_id_finds_nothing_of_the_earlier_holder(
+    site: Site, belongings: dict[str, str]
+):
+    _give_the_id_away(site)
+    eve = site.client()
+    eve.log_in(EVE)
+    eve.prove()
+    walked = _walk(eve, site, belongings)
+    for route, answer in walked.items():
+        assert ANNA not in answer, route
+        if "<record>" not in route:
+            assert belongings["record"] not in answer, route
+        if "<request_id>" not in route:
+            assert belongings["request_id"] not in answer, route
+        if "<request_id>" in route or "<record>" in route:
+            assert answer.startswith("404"), route
+    asked = {case.id for case in site.services.rights.of_subject("1")}
+    assert belongings["request_id"] not in asked
+    assert [one.id for one in site.services.consent.overview("1").choices if one.since] == []
+
+
+def test_an_open_session_of_the_earlier_holder_shows_their_own_and_nothing_of_the_new(
+    site: Site, belongings: dict[str, str]
+):
+    anna = site.client()
+    anna.log_in(ANNA)
+    _give_the_id_away(site)
+    page = anna.get(f"/you/requests/{belongings['request_id']}")
+    assert page.status_code == 200
+    for route, answer in _walk(anna, site, belongings).items():
+        assert EVE not in answer, route
+
+
+def test_a_code_sent_to_the_earlier_holder_opens_nothing_of_the_new(site: Site):
+    anna = site.client()
+    where, code = anna.ask_for_code(ANNA)
+    _give_the_id_away(site)
+    assert anna.post(where, {"code": code}).status_code == 400
+    assert anna.get("/you").location == "/login?next=%2Fyou"
 
 
 def test_a_console_session_opens_no_page_of_a_person(site: Site):

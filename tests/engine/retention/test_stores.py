@@ -104,6 +104,29 @@ MAIL = """
 """
 
 
+def test_a_row_goes_with_whom_its_address_belongs_to_the_letter_or_with_nobody(company: World):
+    company.datasets = PLATFORM.replace("user_id: id}", "user_id: id, email: email}") + MAIL
+    company.sql(
+        "CREATE TABLE mail (id INTEGER PRIMARY KEY, sender VARCHAR(99) NOT NULL,"
+        " body VARCHAR(99), received_at BIGINT)",
+        "INSERT INTO mail VALUES (1, '2@Example.COM', 'nobody can tell', 1781000000)",
+        "INSERT INTO mail VALUES (2, '2@example.com', 'of the one who left', 1781000000)",
+        "INSERT INTO mail VALUES (3, '2@EXAMPLE.com', 'of the one who stays', 1781000000)",
+    )
+    user(company, 2, "2026-05-16 12:00")
+    user(company, 3)
+    company.sql("UPDATE users SET email = '2@EXAMPLE.com' WHERE id = 3")
+    company.clock.set(at("2026-06-15 12:00"))
+    service = company.service()
+    assert [note.code for note in service.plan().notes] == ["UNCLEAR_PERSON"]
+    run = service.purge()
+    assert company.rows("SELECT sender FROM mail ORDER BY id") == [
+        ("2@Example.COM",), ("",), ("2@EXAMPLE.com",)
+    ]  # fmt: skip
+    assert company.rows("SELECT id FROM users") == [(3,)]
+    assert service.verify(run.id).upheld
+
+
 def test_a_link_by_address_ignores_case_and_once_erased_leads_to_nobody(company: World):
     company.datasets = PLATFORM.replace("user_id: id}", "user_id: id, email: email}") + MAIL
     company.sql(

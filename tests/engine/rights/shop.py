@@ -56,6 +56,7 @@ USE = [
         "basis": "contract",
     },
     {"data": ["guess"], "for": ["improve"], "basis": "consent", "choice": "better"},
+    {"data": ["bill"], "for": ["books"], "basis": "legal obligation"},
 ]
 SHARING = [{"data": ["bill"], "for": ["service"], "with": ["cloud"], "basis": "contract"}]
 RECIPIENTS = {
@@ -252,7 +253,7 @@ def shop_policy() -> Policy:
             policies, VERSION, categories=CATEGORIES, collection=COLLECTION, use=USE, sharing=SHARING,
             recipients=RECIPIENTS, retention=RETENTION, holds=HOLDS, rights=RIGHTS,
             choices=[{"id": "better", "default": "off", "ask": "May we?"}], subjects=["customer"],
-            purposes={"service": {}, "improve": {}},
+            purposes={"service": {}, "improve": {}, "books": {}},
             contact={"clause": "1.a", "email": "privacy@shop.example"},
             header={"controller": {"name": "The Shop", "country": "DE"}, "timezone": "Europe/Berlin",
                     "jurisdictions": ["DE"]},

@@ -86,6 +86,16 @@ GOLDEN: dict[str, tuple[tuple[str, ...], tuple[str, ...], dict[str, Any]]] = {
         ("restricted=yes",),
         {"effect": "permit"},
     ),
+    "10, of their calls alone": (
+        ("use", "usage.call", "--for", "provide-service"),
+        ("restricted:usage=yes",),
+        {"effect": "deny", "missing": ["no restriction"]},
+    ),
+    "10, of other data": (
+        ("use", "usage.call", "--for", "provide-service"),
+        ("restricted:payment=yes",),
+        {"effect": "permit"},
+    ),
     "22": (
         ("share", "usage.call", "--for", "advertise", "--with", "cloud"),
         (),
@@ -143,6 +153,9 @@ def test_a_person_reads_the_rule_in_the_words_of_the_policy(capsys: pytest.Captu
         ("choice=on", "is not a fact such as"),
         ("objected=sugestions", "did you mean `suggestions`"),
         ("age=old", "whole years"),
+        ("restricted:usge=yes", "did you mean `usage`"),
+        ("restricted:usage=no", "restricted:usage=yes"),
+        ("restricted=perhaps", "restricted:CATEGORY=yes"),
         ("agreed=2027-01-01", "nobody can have agreed"),
     ],
 )

@@ -1,11 +1,14 @@
 """`POST /v1/decisions`: the quick path and the app behind it answer alike, and both fail closed."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, update
 from werkzeug.test import Client
 
 from tests.support.installation import BASE, FIRST, World
+from upheld.demo.schema import users
 
 ASK = {"operation": "use", "category": "usage.content", "purpose": "improve.quality-analysis"}
 SLOW = {"Content-Type": "application/json; charset=utf-8"}
@@ -94,6 +97,29 @@ def test_another_spelling_of_an_id_does_not_reach_round_a_restriction(world: Wor
         ask = {"operation": "use", "category": category, "purpose": "provide-service"}
         told = world.post("/v1/decisions", {**ask, "subject": alias}).json
         assert (told["effect"], "no restriction" in told["missing"][-1]["label"]) == ("deny", True)
+
+
+def test_a_category_that_a_rule_restricts_is_there_for_the_law_alone_once_that_is_due(world: World):
+    """Payment records, 30 days after the account was cancelled."""
+    world.person("7", agreed=FIRST, account="cancelled")
+    engine = create_engine(world.platform_url)
+    with engine.begin() as conn:
+        cancelled = int((world.clock.now() - timedelta(days=29, hours=23)).timestamp())
+        conn.execute(update(users).where(users.c.id == 7).values(cancelled_at=cancelled))
+    engine.dispose()
+
+    def told(category: str, purpose: str) -> dict[str, Any]:
+        ask = {"operation": "use", "category": category, "purpose": purpose, "subject": "7"}
+        return world.post("/v1/decisions", ask).json
+
+    assert told("payment.record", "payments")["effect"] == "permit"
+    world.clock.advance(timedelta(hours=1))
+    denied = told("payment.record", "payments")
+    assert (denied["effect"], denied["rule"]) == ("deny", "payments")
+    assert "processing of `payment.record` is not restricted" in denied["reason"]
+    assert told("payment.record", "accounting")["effect"] == "permit"
+    assert told("account.email", "payments")["effect"] == "permit"
+    assert told("payment", "payments")["effect"] == "deny"
 
 
 def test_a_batch_answers_in_order_from_one_reading(world: World):
