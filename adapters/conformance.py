@@ -241,7 +241,7 @@ class AdapterConformance:
         workspace.fill(
             "people", [{"id": n, "email": value} for n, value in enumerate(addresses, start=1)]
         )
-        found = workspace.adapter.alike(workspace.dataset("people"), "email")
+        found = workspace.adapter().alike(workspace.dataset("people"), "email")
         assert sorted(found) == ["Ada@x.org", "ada@X.org", "cy@x.org", "cy@x.org"]
 
     def test_keys_are_found_by_value_or_by_text(self, workspace: Workspace) -> None:
