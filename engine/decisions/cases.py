@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 
 from engine.decisions.decision import Decision, Request
 from engine.decisions.facts import SubjectFacts
 from engine.decisions.table import Table
-from engine.policy.cases import CaseFile, DecisionCase, Given
+from engine.policy.cases import (
+    CaseFile,
+    CaseResult,
+    DecisionCase,
+    Difference,
+    Given,
+    Tested,
+    listed,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class CaseResult:
-    """One case with the answer that came, and each way in which it is not the one expected."""
-
-    case: DecisionCase
-    decision: Decision
-    problems: tuple[str, ...]
-
-    @property
-    def passed(self) -> bool:
-        """Whether everything that the case expects came."""
-        return not self.problems
+_KINDS = {"collect": "collection", "use": "use", "share": "sharing"}
 
 
 def run_decision_cases(file: CaseFile, table: Table) -> tuple[CaseResult, ...]:
-    """Decide every case of a file, in its order."""
-    return tuple(_run(case, file.given, table) for case in file.decisions)
+    """Decide every case of a file, in its order, by the version of the table."""
+    return tuple(_run(number, case, file, table) for number, case in enumerate(file.decisions))
 
 
 def facts_given(given: Given) -> SubjectFacts:
@@ -46,31 +42,50 @@ def facts_given(given: Given) -> SubjectFacts:
     )
 
 
-def _run(case: DecisionCase, given: Given, table: Table) -> CaseResult:
+def _run(number: int, case: DecisionCase, file: CaseFile, table: Table) -> CaseResult:
     request = Request(case.operation, case.category, case.purpose or "", case.recipient or "")
-    about = facts_given(given.replaced_by(case.given))
+    about = facts_given(file.facts_of(case, table.policy.version))
     decision = table.decide(request, table.facts(about))
-    return CaseResult(case, decision, tuple(_problems(case, decision)))
+    exercised = {*_deciding(decision), *_choices(table, request, about, decision)}
+    differences = tuple(_differences(case, decision))
+    return CaseResult(case.name, ("decisions", number), differences, frozenset(exercised))
 
 
-def _problems(case: DecisionCase, decision: Decision) -> Iterator[str]:
-    if decision.effect != case.expect:
-        yield f"expected {case.expect}, got {decision.effect}: {decision.reason}"
+def _deciding(decision: Decision) -> Iterator[Tested]:
+    """The rules that decided, part by part; one that only came nearest decided nothing."""
+    for leaf in decision.leaves or (decision,):
+        if leaf.rule and not leaf.by_default:
+            yield Tested(_KINDS[leaf.asked.operation], leaf.rule)
+
+
+def _choices(
+    table: Table, request: Request, about: SubjectFacts, decision: Decision
+) -> Iterator[Tested]:
+    """The choices on which the answer hangs: the other way, it would be another."""
+    for choice, on in about.choices.items():
+        other = replace(about, choices={**about.choices, choice: not on})
+        if table.decide(request, table.facts(other)).effect != decision.effect:
+            yield Tested("consent", choice)
+
+
+def _differences(case: DecisionCase, decision: Decision) -> Iterator[Difference]:
+    why = decision.reason
+    if case.expect != decision.effect:
+        yield Difference("the answer", case.expect, decision.effect, ("expect",), why)
     if case.by is not None and case.by != decision.rule:
-        yield f"expected the rule `{case.by}`, got `{decision.rule or 'none'}`"
+        rule = "the nearest rule" if decision.by_default else "the rule"
+        yield Difference(rule, f"`{case.by}`", f"`{decision.rule or 'none'}`", ("by",), why)
     if case.leaf is not None and case.leaf not in decision.leaf:
-        yield f"expected the part `{case.leaf}` to decide, got {' '.join(filter(None, decision.leaf))}"
+        found = " ".join(filter(None, decision.leaf[1:]))
+        yield Difference("the part that decides", f"`{case.leaf}`", f"`{found}`", ("leaf",), why)
     yield from _lists(case, decision)
 
 
-def _lists(case: DecisionCase, decision: Decision) -> Iterator[str]:
+def _lists(case: DecisionCase, decision: Decision) -> Iterator[Difference]:
     labels = [missing.label for missing in decision.missing]
     if case.missing is not None and sorted(case.missing) != sorted(labels):
-        yield f"expected to miss {_listed(case.missing)}, got {_listed(labels)}"
+        expected, found = listed(case.missing), listed(labels)
+        yield Difference("what is missing", expected, found, ("missing",), decision.reason)
     if case.must is not None and set(case.must) != set(decision.obligations):
-        wanted, got = map(str, case.must), map(str, decision.obligations)
-        yield f"expected the obligations {_listed(wanted)}, got {_listed(got)}"
-
-
-def _listed(names: Iterator[str] | tuple[str, ...] | list[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names) or "nothing"
+        expected, found = listed(case.must), listed(decision.obligations)
+        yield Difference("the obligations", expected, found, ("must",), decision.reason)

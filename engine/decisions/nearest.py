@@ -21,20 +21,23 @@ class Nearest:
 
 
 def nearest(policy: Policy, key: CellKey) -> Nearest | None:
-    """The nearest permit for a cell that none matches: first what lacks the category, then the purpose,
-    then the recipient; among several the one whose names are closest, then file order."""
-    rules = [rule for rule in rules_for(policy, key.operation) if not rule.denies]
+    """The nearest permit for a cell that none matches."""
+    return next(iter(nearby(policy, key)), None)
+
+
+def nearby(policy: Policy, key: CellKey) -> tuple[Nearest, ...]:
+    """The permits that would match a cell but for one name, the nearest first: what lacks the category, then
+    the purpose, then the recipient; among several the one whose names are closest, then file order."""
     found = [
-        (rule, differing[0]) for rule in rules if len(differing := _differs(policy, rule, key)) == 1
+        (_ORDER.index(lacks), -_closeness(rule, lacks, key), Nearest(rule, lacks))
+        for rule in rules_for(policy, key.operation)
+        if not rule.denies and len(differing := _differs(policy, rule, key)) == 1
+        for lacks in differing
     ]
-    for lacks in _ORDER:
-        close = [(_closeness(rule, lacks, key), rule) for rule, what in found if what == lacks]
-        if key.operation == "collect":
-            # Each collection rule lacks only the category; one of another branch is no help.
-            close = [(shared, rule) for shared, rule in close if shared]
-        if close:
-            return Nearest(max(close, key=lambda item: item[0])[1], lacks)
-    return None
+    if key.operation == "collect":
+        # Each collection rule lacks only the category; one of another branch is no help.
+        found = [item for item in found if item[1]]
+    return tuple(near for _, _, near in sorted(found, key=lambda item: item[:2]))
 
 
 def _differs(policy: Policy, rule: DecidingRule, key: CellKey) -> list[Lacks]:

@@ -46,7 +46,7 @@ class Table:
     def __init__(self, policy: Policy, cells: Mapping[CellKey, Cell]) -> None:
         self.policy = policy
         self.default_subject = policy.subjects[0]
-        self._cells = cells
+        self.cells = cells
         self._encoding = Encoding(_all_facts(cells.values()))
         self._written = Written(policy.name, policy.version, policy.digest)
         self._leaves: dict[CellKey, LeafEntry] = {}
@@ -70,7 +70,7 @@ class Table:
             raise Conflict("these facts were encoded for another version; encode them for this one")
         key = request.key
         if key not in self._entries:
-            unknown = self._unknown(key)
+            unknown = self.unknown(key)
             if unknown:
                 return self.refuse(request, unknown)
             self._enter(key)
@@ -88,7 +88,7 @@ class Table:
         self._slots[key] = ({}, entry.mask)
 
     def _entry(self, key: CellKey) -> Entry:
-        keys = self._expand(key)
+        keys = self.leaf_keys(key)
         if keys == [key]:
             return self._leaf_or_collect(key)
         return GroupEntry(key, [self._leaf_or_collect(leaf) for leaf in keys])
@@ -98,7 +98,7 @@ class Table:
             return self._leaf(key)
         uses = [
             self._leaf(other)
-            for other in self._cells
+            for other in self.cells
             if other.operation != "collect"
             and other.category == key.category
             and key.purpose in ("", other.purpose)
@@ -107,12 +107,13 @@ class Table:
 
     def _leaf(self, key: CellKey) -> LeafEntry:
         if key not in self._leaves:
-            cell = self._cells.get(key, Cell(key))
+            cell = self.cells.get(key, Cell(key))
             near = None if cell.permits else nearest(self.policy, key)
             self._leaves[key] = LeafEntry(cell, near, self._encoding, self._written)
         return self._leaves[key]
 
-    def _expand(self, key: CellKey) -> list[CellKey]:
+    def leaf_keys(self, key: CellKey) -> list[CellKey]:
+        """The leaf cells that a question is about, if all its names are known."""
         parts = (
             self.policy.categories.leaves_under(key.category),
             self.policy.purposes.leaves_under(key.purpose) if key.purpose else ("",),
@@ -120,7 +121,7 @@ class Table:
         )
         return [CellKey(key.operation, *names) for names in product(*parts)]
 
-    def _unknown(self, key: CellKey) -> str:
+    def unknown(self, key: CellKey) -> str:
         """Why a question cannot be understood, or an empty string."""
         if key.operation not in OPERATIONS:
             return f"no operation `{key.operation}`{did_you_mean(key.operation, OPERATIONS)}"

@@ -106,6 +106,11 @@ class Policy:
                 return rule
         raise KeyError(rule_id)
 
+    def hold_reasons(self) -> dict[str, tuple[str, ...]]:
+        """What each reason for a hold is about: the entries of `holds:`, then the statutes."""
+        reasons = {entry.id: entry.data for entry in self.holds}
+        return reasons | {statute.id: statute.data for statute in self.statutes}
+
     def data_leaves(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """The leaf categories that a rule's `data` stands for, in the vocabulary's order."""
         return leaves_of(self.categories, names, EVERYTHING)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from engine.consent.cookies import lists
 from engine.policy.models import CookieRule
 from engine.promises.observed import Observed
 from engine.promises.promise import State, Verdict
@@ -29,11 +30,4 @@ def judge(rule: CookieRule, rules: Sequence[CookieRule], seen: Sequence[Observed
     which = f", among them {listed(mine)}" if mine else ""
     return Verdict(
         about, State.KEPT, f"{count(len(seen), 'cookie')} seen, all listed{which}", figures
-    )
-
-
-def lists(rule: CookieRule, name: str) -> bool:
-    """Whether a rule lists a cookie; `*` at the end of a listed name stands for any ending."""
-    return any(
-        name.startswith(one[:-1]) if one.endswith("*") else name == one for one in rule.cookies
     )

@@ -152,6 +152,17 @@ def add_to_date(day: date, duration: Duration) -> date | None:
             raise InvalidInput(f"`{duration}` cannot be added to a date: hours need a time")
 
 
+def period_end(day: date, period: PeriodEnd, fiscal_year_end: MonthDay) -> date | None:
+    """Return the last day of the period that `day` lies in; None after the year 9999."""
+    if period is PeriodEnd.MONTH:
+        return _month_end(day)
+    closing = CALENDAR_YEAR_END if period is PeriodEnd.YEAR else fiscal_year_end
+    end = _in_year(closing, day.year)
+    if day <= end:
+        return end
+    return _in_year(closing, day.year + 1) if day.year < date.max.year else None
+
+
 def _is_exact(duration: Duration, anchor: Anchor) -> bool:
     return duration.unit.is_exact and anchor.period_end is None
 
@@ -159,7 +170,7 @@ def _is_exact(duration: Duration, anchor: Anchor) -> bool:
 def _expiry_of_day(
     duration: Duration, anchor: Anchor, day: date, zone: ZoneInfo, fiscal_year_end: MonthDay
 ) -> datetime:
-    end = _period_end(day, anchor.period_end, fiscal_year_end) if anchor.period_end else day
+    end = period_end(day, anchor.period_end, fiscal_year_end) if anchor.period_end else day
     if end is None:
         return NEVER
     if duration.unit is Unit.HOURS:
@@ -170,17 +181,6 @@ def _expiry_of_day(
     if anchor.period_end and not duration.unit.is_exact and _is_month_end(end):
         last = _month_end(last)
     return day_end(last, zone)
-
-
-def _period_end(day: date, period: PeriodEnd, fiscal_year_end: MonthDay) -> date | None:
-    """The last day of the period that `day` lies in; None after the year 9999."""
-    if period is PeriodEnd.MONTH:
-        return _month_end(day)
-    closing = CALENDAR_YEAR_END if period is PeriodEnd.YEAR else fiscal_year_end
-    end = _in_year(closing, day.year)
-    if day <= end:
-        return end
-    return _in_year(closing, day.year + 1) if day.year < date.max.year else None
 
 
 def _in_year(closing: MonthDay, year: int) -> date:

@@ -118,9 +118,7 @@ def holds_for(conn: Connection, also: Iterable[str] = ()) -> tuple[Hold, ...]:
 
 def held_leaves(policy: Policy, hold: Hold) -> frozenset[str]:
     """The leaf categories that a hold is about."""
-    by_reason = {entry.id: entry.data for entry in policy.holds}
-    by_reason |= {statute.id: statute.data for statute in policy.statutes}
-    held = policy.data_leaves(by_reason.get(hold.reason, _EVERYTHING))
+    held = policy.data_leaves(policy.hold_reasons().get(hold.reason, _EVERYTHING))
     if hold.category is None:
         return frozenset(held)
     narrower = leaves_of(policy.categories, (hold.category,), "everything")
@@ -146,7 +144,7 @@ def held_rows(
 
 
 def _check(policy: Policy, datamap: DataMap, reason: str, scope: Scope) -> None:
-    reasons = [*(h.id for h in policy.holds), *(s.id for s in policy.statutes), RESTRICTION]
+    reasons = [*policy.hold_reasons(), RESTRICTION]
     if reason not in reasons:
         raise UnknownName("reason for a hold", reason, reasons)
     if scope.dataset is not None and scope.dataset not in datamap.datasets:

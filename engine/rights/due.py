@@ -25,6 +25,11 @@ def rule_of(policy: Policy, right: str) -> RightRule:
     raise UnknownName("right", right, (rule.right for rule in policy.rights.rules))
 
 
+def counted_as(right: str) -> str:
+    """The right whose time a law sets for this one too."""
+    return _COUNTED_AS.get(right, right)
+
+
 def deadline(
     policy: Policy,
     rule: RightRule,
@@ -44,7 +49,7 @@ def deadline(
         )
     return deadlines.due(
         regime,
-        _COUNTED_AS.get(rule.right, rule.right),
+        counted_as(rule.right),
         received_at,
         zone=zone,
         extended=extended,

@@ -39,6 +39,11 @@ class WorkCalendar:
             return day.weekday() < _SATURDAY
         return self.public.is_working_day(day)
 
+    def why_off(self, day: date) -> str:
+        """Why a day is not worked: the holiday's name, or the day of the week."""
+        named = self.public.get(day) if self.public is not None else None
+        return named or f"{day:%A}"
+
     def is_known(self, day: date) -> bool:
         """Return whether the days up to `day` are settled."""
         return self.known_through is None or day <= self.known_through

@@ -6,8 +6,8 @@ import pytest
 from werkzeug.http import parse_cookie
 from werkzeug.test import TestResponse
 
+from engine.consent.cookies import lists
 from engine.policy.load import read_policy
-from engine.promises.cookie import lists
 from tests.support.clock import FrozenClock
 from tests.support.mail import Mailbox
 from tests.web.conftest import ROOT, build_site

@@ -13,6 +13,7 @@ from engine.policy.diff import stamps
 from engine.policy.load import read_policy
 
 SEED = Path(__file__).parents[3] / "policies" / "aicodewith"
+OFF = "given: {choice: {improve-with-my-usage: off}}"
 CASES = sorted(SEED.glob("tests/decisions-*.yaml"))
 
 
@@ -25,9 +26,10 @@ def _table(version):
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_the_seed_policy_decides_as_its_own_tests_say(path):
     file = load_cases(path).file
-    results = run_decision_cases(file, _table(file.version))
-    assert results
-    assert {r.case.name: r.problems for r in results if not r.passed} == {}
+    for version in file.version:
+        results = run_decision_cases(file, _table(version))
+        assert results
+        assert {r.name: list(map(str, r.differences)) for r in results if not r.passed} == {}
 
 
 @pytest.mark.parametrize(
@@ -56,9 +58,40 @@ def test_a_case_that_fails_says_what_was_expected_and_what_came(tmp_path):
     )
     (result,) = run_decision_cases(load_cases(path).file, _table("2026-04-03"))
     assert not result.passed
-    assert [problem.split(":")[0] for problem in result.problems] == [
-        "expected permit, got deny",
-        "expected the rule `no-sale`, got `provide-service`",
-        "expected to miss `account`, got nothing",
-        "expected the obligations `log`, got nothing",
+    assert [(d.what, d.expected, d.found) for d in result.differences] == [
+        ("the answer", "permit", "deny"),
+        ("the nearest rule", "`no-sale`", "`provide-service`"),
+        ("what is missing", "`account`", "nothing"),
+        ("the obligations", "`log`", "nothing"),
     ]
+    assert "comes nearest, but does not name this purpose" in result.differences[0].why
+
+
+@pytest.mark.parametrize(
+    ("case", "exercised"),
+    [
+        # A permit, by the rule that gives it.
+        ("use: account.email, for: accounting, expect: deny", set()),
+        ("use: payment.record, for: accounting, expect: permit", {("use", "accounting")}),
+        # A rule that only comes nearest is not exercised; the choice that it hangs on is.
+        (
+            f"use: usage.call, for: improve.quality-analysis, expect: deny, {OFF}",
+            {("consent", "improve-with-my-usage")},
+        ),
+        # Part by part: two of four parts are permitted, one is forbidden, the token is only denied.
+        (
+            "collect: payment, expect: deny",
+            {("collection", "no-card-numbers"), ("collection", "payment-details"),
+             ("collection", "balance-and-top-ups")},
+        ),
+    ],
+)  # fmt: skip
+def test_a_case_exercises_the_rules_that_its_answer_rests_on(tmp_path, case, exercised):
+    path = tmp_path / "one.yaml"
+    path.write_text(
+        "version: 2026-04-03\ngiven: {account: active, restricted: no, objected: []}\n"
+        f"decisions:\n  - {{name: one, {case}}}\n"
+    )
+    (result,) = run_decision_cases(load_cases(path).file, _table("2026-04-03"))
+    assert result.passed
+    assert result.exercised == exercised
