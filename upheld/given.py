@@ -26,7 +26,7 @@ _ABOUT = {
     "signal": "a signal of the browser, such as gpc",
     "objected": "a purpose",
     _RESTRICTED: "yes or no, of everything; or yes after a category: restricted:CATEGORY=yes",
-    "agreed": "a version, or no",
+    "agreed": "a version, yes (this one), or no",
     _CHOICE: "on or off, after the choice's id: choice:ID=on",
 }
 
@@ -69,10 +69,10 @@ def _take(told: dict[str, Any], text: str, policy: Policy) -> None:
         # `objected=` says that there is none, which is more than not knowing.
         told[kind] = (*told.get(kind, ()), *filter(None, [value]))
     else:
-        told[kind] = value
+        told[kind] = policy.version if (kind, value) == ("agreed", "yes") else value
     if kind == "objected" and value:
         _known("purpose", value, policy.purposes.terms)
-    if kind == "agreed" and value != "no" and value > policy.version:
+    if kind == "agreed" and value not in ("no", "yes") and value > policy.version:
         raise InvalidInput(
             f"nobody can have agreed to `{value}` before it: the policy is {policy.version}"
         )

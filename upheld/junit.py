@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import groupby
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from upheld.testing import Failure, Outcome, Report
 
@@ -24,24 +24,21 @@ def as_junit(report: Report) -> str:
         suite = _element("testsuite", name="rules that no test exercises", **_counts(()))
         _text(suite, "system-out", "\n".join(missed))
         root.append(suite)
-    ElementTree.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, "unicode") + "\n"
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, "unicode") + "\n"
 
 
-def _suite(name: str, outcomes: Sequence[Outcome]) -> ElementTree.Element:
+def _suite(name: str, outcomes: Sequence[Outcome]) -> ET.Element:
     suite = _element("testsuite", name=name, **_counts(outcomes))
     suite.extend(_case(outcome) for outcome in outcomes)
     return suite
 
 
-def _case(outcome: Outcome) -> ElementTree.Element:
-    where = outcome.where
+def _case(outcome: Outcome) -> ET.Element:
     case = _element(
         "testcase",
         classname=f"{outcome.file.removesuffix('.yaml')}.{outcome.version}.{outcome.kind}",
         name=outcome.name,
-        file=where.file,
-        line=str(where.line),
         time="0",
     )
     if outcome.failures:
@@ -62,12 +59,12 @@ def _counts(outcomes: Sequence[Outcome]) -> dict[str, str]:
     return {"tests": str(len(outcomes)), "failures": str(failed), "errors": "0", "time": "0"}
 
 
-def _element(tag: str, **attributes: str) -> ElementTree.Element:
-    return ElementTree.Element(tag, {name: _clean(value) for name, value in attributes.items()})
+def _element(tag: str, **attributes: str) -> ET.Element:
+    return ET.Element(tag, {name: _clean(value) for name, value in attributes.items()})
 
 
-def _text(parent: ElementTree.Element, tag: str, text: str) -> None:
-    ElementTree.SubElement(parent, tag).text = _clean(text)
+def _text(parent: ET.Element, tag: str, text: str) -> None:
+    ET.SubElement(parent, tag).text = _clean(text)
 
 
 def _clean(text: str) -> str:

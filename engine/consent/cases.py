@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from engine.consent.cookies import CookieAnswer, may_set
-from engine.consent.explain import GateExplained, Standing, explain_gate
-from engine.consent.records import Said, State
+from engine.consent.explain import GateExplained, explain_gate
+from engine.consent.records import Said, Standing, State
 from engine.policy.cases import (
     CaseFile,
     CaseResult,
@@ -29,7 +29,13 @@ def run_gate_cases(file: CaseFile, chain: Sequence[Policy]) -> tuple[CaseResult,
     found = []
     for number, case in enumerate(file.gates):
         given = file.facts_of(case, chain[-1].version)
-        shown = explain_gate(chain, standing(case, given, chain[-1]), clock(case, chain[-1]))
+        shown = explain_gate(
+            chain,
+            _said(case, given, chain[-1]),
+            _clock(case, chain[-1]),
+            region=given.region,
+            signals=given.signal or (),
+        )
         exercised = frozenset(_exercised(case, shown))
         differences = tuple(_differences(case, shown))
         found.append(CaseResult(case.name, ("gates", number), differences, exercised))
@@ -41,14 +47,14 @@ def run_cookie_cases(file: CaseFile, policy: Policy) -> tuple[CaseResult, ...]:
     return tuple(_cookie(number, case, file, policy) for number, case in enumerate(file.cookies))
 
 
-def clock(case: GateCase, policy: Policy) -> datetime:
+def _clock(case: GateCase, policy: Policy) -> datetime:
     """When a case happens: when the version takes effect, unless it says otherwise."""
     zone = policy.header.zone
     return case.on.at(zone) if case.on else day_start(policy.effective, zone)
 
 
-def standing(case: GateCase, given: Given, policy: Policy) -> Standing:
-    """What a case says of the person."""
+def _said(case: GateCase, given: Given, policy: Policy) -> Standing:
+    """What the person said, as a case has it."""
     zone = policy.header.zone
     said = {
         choice: Said(
@@ -57,7 +63,7 @@ def standing(case: GateCase, given: Given, policy: Policy) -> Standing:
         for choice, one in case.said.items()
     }
     agreed = None if given.agreed == "no" else given.agreed
-    return Standing(agreed, case.declined, said, given.region, given.signal or ())
+    return Standing(agreed, case.declined, said)
 
 
 def _differences(case: GateCase, shown: GateExplained) -> Iterator[Difference]:

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from engine.consent.choices import ChoiceState, choice_states
 from engine.consent.gate import Gate, gate
-from engine.consent.records import Said
+from engine.consent.records import Standing
 from engine.policy.compiled.agreement import is_at_least
 from engine.policy.compiled.cells import CellKey, Placed, Stamps, cells_of
 from engine.policy.compiled.conditions import Kind
 from engine.policy.diff import Change, diff, stamps
 from engine.policy.policy import Policy
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What a person said so far, and from where they log in. `agreed` is None if they never agreed."""
-
-    agreed: str | None = None
-    declined: str | None = None
-    said: Mapping[str, Said] | None = None
-    region: str | None = None
-    signals: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +42,19 @@ class GateExplained:
     reason: str
 
 
-def explain_gate(chain: Sequence[Policy], about: Standing, now: datetime) -> GateExplained:
-    """What a person must settle under the last version of `chain`, and why."""
+def explain_gate(
+    chain: Sequence[Policy],
+    about: Standing,
+    now: datetime,
+    *,
+    region: str | None = None,
+    signals: Collection[str] = (),
+) -> GateExplained:
+    """What a person who said so much must settle under the last version of `chain`, and why."""
     policy = chain[-1]
     before = next((p for p in chain if p.version == about.agreed), None)
     changes = diff(before, policy).changes if before else ()
-    states = choice_states(
-        policy, about.said or {}, region=about.region, signals=about.signals, now=now
-    )
+    states = choice_states(policy, about.choices, region=region, signals=signals, now=now)
     found = gate(
         policy,
         agreed=about.agreed,

@@ -135,12 +135,12 @@ def _cell(table: Table, key: CellKey, about: SubjectFacts) -> LeafExplained:
     denies = [_rule(placed, about) for placed in cell.denies]
     permits = [_rule(placed, about) for placed in cell.permits]
     decider = next((rule for rule in (*denies, *permits) if rule.applies), None)
-    near = () if permits else _near(table, key)
     if decider is None:
+        near = () if permits else _near(table, key)
         rule = _lacking_fewest(permits) or (near[0].rule if near else "")
         return LeafExplained(key, "deny", rule, True, (*denies, *permits), near)
     rules = tuple(_deciding(rule) if rule is decider else rule for rule in (*denies, *permits))
-    return LeafExplained(key, decider.effect, decider.rule, False, rules, near)
+    return LeafExplained(key, decider.effect, decider.rule, False, rules)
 
 
 def _deciding(rule: RuleExplained) -> RuleExplained:

@@ -30,13 +30,15 @@ from engine.policy.models.retention import Action
 from engine.policy.policy import Policy
 from engine.policy.source import Document
 from engine.ports import Record
+from engine.retention.because import because
 from engine.retention.calendar import day_end
 from engine.retention.chronicle import Person, Story
 from engine.retention.due import Setting, categories_in, leaves_of_row
-from engine.retention.explain import Explainer, explain_dataset, people_of
+from engine.retention.explain import Explainer, explain_dataset
 from engine.retention.explained import PartExplained, Told
 from engine.retention.forward import Fate, Judge
 from engine.retention.guards import Facts
+from engine.retention.people import people_of
 from engine.retention.terms import Days
 
 _SOMEBODY = "somebody"
@@ -110,14 +112,18 @@ class _Case:
             known = f"the data map has no dataset `{self.dataset}`"
             yield Difference("the dataset", f"`{self.dataset}`", "none", ("dataset",), known)
             return
+        row_as_expected = True
         for name, dues in self.case.expect.items():
             if name != ROW and self._category(name) is None:
                 found = f"`{self.dataset}` has no personal field `{name}`"
                 yield Difference(f"`{name}`", "a field", "none", ("expect", name), found)
                 continue
             for action, due in dues.items():
-                yield from self._compare(name, action, due)
-        yield from self._unlisted()
+                for difference in self._compare(name, action, due):
+                    row_as_expected = row_as_expected and name != ROW
+                    yield difference
+        if row_as_expected:
+            yield from self._unlisted()
 
     def exercised(self) -> Iterator[Tested]:
         """The rules that set the dates that the case expects, and the holds that keep what else would go."""
@@ -152,11 +158,7 @@ class _Case:
         if part is None:
             return "with the row", ""
         at = part.due[action]
-        if part.held and at is None:
-            return "never", f"held: {', '.join(f'`{hold}`' for hold in part.held)}"
-        rule = part.winners.get(action)
-        why = f"by the rule `{rule}`" if rule else "no rule makes it due as things are"
-        return in_words(at, self.policy.header.zone), why
+        return in_words(at, self.policy.header.zone), because(part, action)
 
     def _unlisted(self) -> Iterator[Difference]:
         """A field that is not listed goes with the row, so it is not due before that."""

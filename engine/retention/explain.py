@@ -12,7 +12,7 @@ from datetime import datetime
 
 from engine.datamap.map import DataMap
 from engine.decisions.explain import Condition, State
-from engine.decisions.facts import SubjectFacts, answer
+from engine.decisions.facts import answer
 from engine.policy.cases.models import ROW
 from engine.policy.compiled.conditions import Demand, facts_of
 from engine.policy.compiled.words import label, phrase
@@ -262,30 +262,6 @@ def _setting(categories: Sequence[CategoryExplained], due: Dues, backup: bool) -
 def _unless_held(due: Dues, held: Sequence[str]) -> Dues:
     """A hold keeps from deletion and anonymising, not from restricting."""
     return {action: None if held and action != "restrict" else at for action, at in due.items()}
-
-
-def people_of(datamap: DataMap, dataset: str, about: SubjectFacts) -> tuple[SubjectFacts, ...]:
-    """The people that a dataset's rows lead to, each with those of the facts that its row can tell."""
-    ends = dict.fromkeys(path[-1].target if path else dataset for path in datamap.paths(dataset))
-    return tuple(_as_stored(datamap, name, about) for name in ends)
-
-
-def _as_stored(datamap: DataMap, dataset: str, about: SubjectFacts) -> SubjectFacts:
-    spec = datamap.datasets[dataset]
-
-    def told(name: str, value: str | None) -> str | None:
-        source = spec.facts.get(name)  # type: ignore[call-overload]  # the names are those of the model
-        if source is None or value is None:
-            return None
-        return value if source.means is None or value in source.means.values() else None
-
-    age = told("age", None if about.age is None else str(about.age))
-    return SubjectFacts(
-        subject=spec.person,
-        region=told("region", about.region),
-        account=told("account", about.account),
-        age=None if age is None else int(age),
-    )
 
 
 def explain_dataset(

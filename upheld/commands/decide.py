@@ -24,7 +24,7 @@ DENIED = 1
     multiple=True,
     metavar="FACT=VALUE",
     help="instead of a subject: account=active, region=DE, choice:ID=on, objected=PURPOSE, "
-    "restricted=no, restricted:CATEGORY=yes, agreed=VERSION, age=17, signal=gpc; "
+    "restricted=no, restricted:CATEGORY=yes, agreed=yes, age=17, signal=gpc; "
     "what is not given is unknown",
 )
 @click.option(

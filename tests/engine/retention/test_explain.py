@@ -19,8 +19,9 @@ from engine.policy.load import read_policy
 from engine.policy.policy import Policy
 from engine.retention.arithmetic import steps
 from engine.retention.cases import anywhere, run_retention_cases
-from engine.retention.explain import Explainer, explain_dataset, people_of
+from engine.retention.explain import Explainer, explain_dataset
 from engine.retention.explained import PartExplained, Told
+from engine.retention.people import people_of
 from engine.retention.terms import Days, Term
 from tests.support.policies import policy
 
