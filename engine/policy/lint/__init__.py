@@ -22,6 +22,7 @@ from engine.policy.lint import (
     datamap_mismatch,
     event_unmapped,
     law_unspecified,
+    mapped_uncollected,
     no_lawful_basis,
     no_response_deadline,
     no_retention,
@@ -66,6 +67,7 @@ _ABOUT_THE_POLICY: tuple[LintRule, ...] = (
     unknown_region,
     datamap_mismatch,
     category_unmapped,
+    mapped_uncollected,
     event_unmapped,
 )
 _ABOUT_ACCEPTANCES: tuple[LintRule, ...] = (acceptance_unused, review_overdue)

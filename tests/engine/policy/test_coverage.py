@@ -67,6 +67,42 @@ def test_a_clause_that_nothing_cites_is_uncovered(tmp_path: Path) -> None:
     assert not found.complete
 
 
+def test_each_rule_of_a_clause_names_its_own_datasets() -> None:
+    kept = {k.citation.name: k.datasets for k in row(covered(), "1.2.a").keeping}
+    assert kept["api-calls"] == ("api_calls",)
+    assert "access_log" in kept["prevent-abuse"]
+    assert row(covered(), "1.2.a").adapters == ("jsonl", "sql")
+
+
+def test_the_shares_add_up_and_name_every_grade() -> None:
+    shares = {one.grade: one for one in covered().shares}
+    assert list(shares) == ["enforced", "partly", "informative", "uncovered"]
+    assert sum(one.clauses for one in shares.values()) == len(covered().clauses)
+    assert abs(sum(one.share for one in shares.values()) - 1) < 1e-9
+    assert (shares["partly"].clauses, shares["uncovered"].clauses) == (3, 0)
+
+
+def test_a_category_that_no_dataset_holds_is_a_note_and_no_obstacle() -> None:
+    found = covered()
+    notes = {f.about["data"] for f in found.findings if f.code == "CATEGORY_UNMAPPED"}
+    assert notes == {"insights.usage", "records.consent", "records.request"}
+    assert found.complete
+
+
+def test_a_field_whose_category_no_rule_collects_is_a_finding_at_the_field(tmp_path: Path) -> None:
+    shutil.copytree(SEED, tmp_path, dirs_exist_ok=True)
+    path = tmp_path / "datamap.yaml"
+    text = path.read_text(encoding="utf-8").replace(
+        "balance_cents: account.balance", "balance_cents: payment.card_number"
+    )
+    path.write_text(text, encoding="utf-8")
+    found = covered(tmp_path)
+    (finding,) = (f for f in found.findings if f.code == "MAPPED_UNCOLLECTED")
+    assert text.splitlines()[finding.where.line - 1].strip() == "balance_cents: payment.card_number"
+    assert "never collected" in finding.message
+    assert not found.complete
+
+
 def test_without_a_data_map_no_data_is_looked_for() -> None:
     found = coverage(read_policy(SEED / "2026-04-03"))
     assert row(found, "5.b").grade == "enforced"

@@ -52,7 +52,7 @@ def test_the_help_lists_every_command_under_its_section(terminal):
 
 def test_the_commands_that_others_script_against_exist():
     names = {" ".join(words) for words in every_command()}
-    alone = "lint coverage test diff schema publish plan purge verify decide promises serve worker"
+    alone = "lint coverage test diff explain schema publish plan purge verify decide promises serve worker"
     groups = {
         "": f"{alone} demo check hold consent request",
         "audit": "verify prove checkpoint",

@@ -79,6 +79,12 @@ WORSE: list[tuple[str, str, str, str, str, dict[str, str], str]] = [
     ("EVENT_UNMAPPED", "retention.yaml", "keep: 30 days, after: account.cancelled",
      "keep: 30 days, after: account.canceled",
      "warning", {"rule": "account-30-days"}, "account.canceled"),
+    ("MAPPED_UNCOLLECTED", "collection.yaml", "- {id: support-mail", "- {allow: never, id: support-mail",
+     "warning", {"data": "support.message"}, "row: support.message"),
+    ("MAPPED_UNCOLLECTED", "collection.yaml", "data: [usage.content], from", "data: [usage.call], from",
+     "warning", {"data": "usage.content"}, "row: usage.content"),
+    ("MAPPED_UNCOLLECTED", "datamap.yaml", "quota: usage.call", "quota: payment.card_number",
+     "warning", {"data": "payment.card_number"}, "quota: payment.card_number"),
     ("ACCEPTANCE_UNUSED", "policy.yaml", "clause: 3.b", "clause: 3.a",
      "warning", {"clause": "3.a"}, "finding: VAGUE_TERM"),
 ]  # fmt: skip
