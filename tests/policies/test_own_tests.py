@@ -28,7 +28,7 @@ def test_every_case_of_the_seed_policy_passes() -> None:
             KEEP,
             "row: 2026-07-30 12:00",
             "row: 2026-07-30 11:59",
-            "expected 2026-07-30 11:59, found 2026-07-30 12:00: by the rule `api-call-logs-90-days`",
+            "expected 2026-07-30 11:59, found 2026-07-30 12:00: rule `api-call-logs-90-days` (clause 5.b)",
         ),
         (
             KEEP,
