@@ -3,11 +3,15 @@
 An attempt is kept for every address that is asked for, known or not, so that the two cannot be told apart;
 that of an unknown address never succeeds. Six digits are enough because an attempt allows few guesses and
 codes are rate limited for each address; the link holds 256 random bits.
+
+A code is written in one form wherever somebody reads it, `123 456`. When it is entered only its digits
+count, whatever stands between and around them: spaces, hyphens, the words of the mail it was copied from.
 """
 
 from __future__ import annotations
 
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -30,7 +34,10 @@ Purpose = Literal["login", "step-up"]
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A new attempt: its name, the code and the link's token (both in clear here and nowhere else)."""
+    """A new attempt: its name, the code as people read it, `123 456`, and the link's token.
+
+    Both are in clear here and nowhere else.
+    """
 
     id: str
     code: str
@@ -63,7 +70,7 @@ class Codes:
 
     def issue(self, conn: Connection, purpose: Purpose, address: str, holder: str | None) -> Issued:
         """Begin an attempt for an address; codes sent to it before for the same purpose end."""
-        issued = Issued(new_token(), f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}", new_token())
+        issued = Issued(new_token(), _new_code(), new_token())
         address_digest = keyed(self._secret, "address", address.strip().casefold())
         self._end_earlier(conn, purpose, address_digest)
         now = self._clock.now()
@@ -87,10 +94,7 @@ class Codes:
         """The holder, if this is the attempt's code; a wrong guess is counted. None otherwise."""
         attempt = _locked(conn, login_codes.c.id == attempt_id)
         now = self._clock.now()
-        right = same(
-            self._code_digest(attempt_id, "".join(code.split())),
-            attempt.code_digest if attempt else "",
-        )
+        right = same(self._code_digest(attempt_id, code), attempt.code_digest if attempt else "")
         if attempt is None or attempt.purpose != purpose or not attempt.usable(now):
             return None
         if not right or attempt.holder is None:
@@ -122,10 +126,20 @@ class Codes:
         conn.execute(update(login_codes).where(earlier).values(used_at=self._clock.now()))
 
     def _code_digest(self, attempt_id: str, code: str) -> str:
-        return keyed(self._secret, "code", attempt_id, code)
+        return keyed(self._secret, "code", attempt_id, _digits(code))
 
     def _link_digest(self, token: str) -> str:
         return keyed(self._secret, "link", token)
+
+
+def _new_code() -> str:
+    digits = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}"
+    return f"{digits[: _DIGITS // 2]} {digits[_DIGITS // 2 :]}"
+
+
+def _digits(entered: str) -> str:
+    """The digits of any script as 0 to 9: Chinese and Arabic keyboards write others."""
+    return "".join(str(unicodedata.decimal(one)) for one in entered if one.isdecimal())
 
 
 def _locked(conn: Connection, which: Any) -> Attempt | None:

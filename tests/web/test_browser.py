@@ -57,12 +57,9 @@ class Walk:
         self.seen[name] = found
 
     def code(self) -> str:
-        message = self.served.site.mailbox.messages[-1]
-        found = re.search(
-            r"(?<!\d)(\d{3}) ?(\d{3})(?!\d)", str(message["Subject"]) + message.get_content()
-        )
+        found = re.search(r"\b\d{3} \d{3}\b", self.served.site.mailbox.messages[-1].get_content())
         assert found is not None
-        return found[1] + found[2]
+        return found[0]
 
     def log_in(self) -> None:
         before = len(self.served.site.mailbox.messages)

@@ -59,10 +59,33 @@ def test_a_code_works_once(site: Site):
     assert site.client().post(where, {"code": code}).status_code == 400
 
 
-def test_a_code_may_be_typed_with_spaces(site: Site):
+@pytest.mark.parametrize(
+    "form",
+    [
+        "{a}{b}", " {a} {b} ", "{a}-{b}", "{a}\u2013{b}", "{a}\u00a0{b}\r\n", "{a}.{b}", "\u200b{a}{b}",
+        "Your code to log in: {a} {b}",
+    ],
+)  # fmt: skip
+def test_a_code_may_be_entered_as_people_type_and_paste_it(site: Site, form: str):
     client = site.client()
     where, code = client.ask_for_code(ANNA)
-    assert client.post(where, {"code": f" {code[:3]} {code[3:]} "}).status_code == 303
+    entered = form.format(a=code[:3], b=code[3:])
+    assert client.post(where, {"code": entered}).status_code == 303
+
+
+def test_a_code_may_be_entered_with_the_digits_of_a_chinese_keyboard(site: Site):
+    client = site.client()
+    where, code = client.ask_for_code(ANNA)
+    wide = code.translate({ord("0") + n: ord("０") + n for n in range(10)})
+    assert client.post(where, {"code": wide}).status_code == 303
+
+
+@pytest.mark.parametrize("entered", ["", "   ", "abc", "²³¹²³¹", "{code}1", "{short}"])
+def test_what_is_not_the_six_digits_is_no_code(site: Site, entered: str):
+    client = site.client()
+    where, code = client.ask_for_code(ANNA)
+    typed = entered.format(code=code, short=code[:5])
+    assert client.post(where, {"code": typed}).status_code == 400
 
 
 def test_a_code_expires_after_fifteen_minutes(site: Site):

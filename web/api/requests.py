@@ -38,10 +38,10 @@ class RequestFiled(Strict):
 
 
 class Code(Strict):
-    """The code from the person's e-mail."""
+    """The code from the person's e-mail; only its digits count, so `123 456` and `123-456` are the same."""
 
     subject: Subject
-    code: Annotated[str, Field(pattern=r"^[0-9 ]{6,9}$")]
+    code: Annotated[str, Field(min_length=6, max_length=200)]
 
 
 class Whose(Strict):

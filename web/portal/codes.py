@@ -53,13 +53,12 @@ class CodeSender:
 
 def _letter(purpose: Purpose, issued: Issued, base_url: str) -> tuple[str, str]:
     minutes = int(CODE_LASTS.total_seconds() // 60)
-    code = f"{issued.code[:3]} {issued.code[3:]}"
     if purpose == "step-up":
         body = _(
             "Your code to confirm that it is you: %(code)s\n\n"
             "It can be used once, within %(minutes)d minutes.\n\n"
             "If you did not ask for it, somebody may be using your account: please tell us.",
-            code=code,
+            code=issued.code,
             minutes=minutes,
         )
         return _("Your confirmation code"), body
@@ -68,7 +67,7 @@ def _letter(purpose: Purpose, issued: Issued, base_url: str) -> tuple[str, str]:
         "It can be used once, within %(minutes)d minutes.\n\n"
         "Or open this address and press the button there:\n%(link)s\n\n"
         "If you did not ask for it, you need do nothing: without the code nobody gets in.",
-        code=code,
+        code=issued.code,
         minutes=minutes,
         link=f"{base_url}/login/link/{issued.link}",
     )

@@ -1,5 +1,6 @@
 """Codes and sessions on both databases; what pages make of them is tested with the pages."""
 
+import re
 from datetime import timedelta
 
 from engine.access.service import Access
@@ -19,6 +20,16 @@ def test_a_code_is_redeemed_once_and_by_its_own_purpose(database: Database, cloc
         assert codes.redeem_code(conn, "login", issued.id, issued.code) == "1"
         assert codes.redeem_code(conn, "login", issued.id, issued.code) is None
         assert codes.redeem_link(conn, "login", issued.link) is None
+
+
+def test_a_code_is_written_in_one_form_and_redeemed_in_any(database: Database, clock: FrozenClock):
+    codes = Access(database, clock, SECRET).codes
+    with database.begin() as conn:
+        for separator in ("", " ", "-", " - "):
+            issued = codes.issue(conn, "login", ADDRESS, "1")
+            assert re.fullmatch(r"[0-9]{3} [0-9]{3}", issued.code)
+            entered = issued.code.replace(" ", separator)
+            assert codes.redeem_code(conn, "login", issued.id, entered) == "1"
 
 
 def test_an_attempt_for_nobody_never_succeeds(database: Database, clock: FrozenClock):
