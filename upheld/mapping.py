@@ -13,6 +13,7 @@ from engine.datamap.load import check_against
 from engine.datamap.scan import propose
 from engine.errors import InvalidInput
 from engine.policy.findings import Finding
+from engine.policy.policy import Policy
 from upheld.bootstrap import House
 
 
@@ -40,10 +41,10 @@ def _require_file(address: URL) -> None:
         raise InvalidInput(f"no database file at `{address.database or ''}`", "url")
 
 
-def check_map(house: House) -> list[Finding]:
-    """Where the data map disagrees with the policy in force or with what the stores hold."""
+def check_map(house: House, policy: Policy) -> list[Finding]:
+    """Where the data map disagrees with a version of the policy or with what the stores hold."""
     found = [
-        *check_against(house.datamap, house.policy()),
+        *check_against(house.datamap, policy),
         *find_drift(house.datamap, house.adapters),
     ]
     return sorted(found, key=lambda finding: finding.where)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.errors import InvalidInput
-from engine.policy.load import read_policy
+from engine.policy.load import load_policy, read_policy
 from engine.policy.policy import Policy
 from engine.policy.versions import PolicyFolder
 
@@ -38,3 +38,16 @@ def which_version(folder: PolicyFolder, named: str | None, now: datetime) -> Fou
     chain = sorted((policy, *earlier), key=lambda p: (p.effective, p.version))
     why = "not in force" if named else "the newest; none is in force"
     return Found(policy, tuple(chain[: chain.index(policy) + 1]), why)
+
+
+def usable_version(folder: PolicyFolder, now: datetime) -> Found:
+    """The version in force or, before any is, the newest that can be read: drafts beside it do not matter."""
+    current = folder.published().in_force(now)
+    if current is not None:
+        return Found(current, (current,), "in force")
+    names = folder.names()
+    loaded = (load_policy(folder.path(name)).policy for name in reversed(names))
+    # If none can be read, reading the newest again says what is wrong with it.
+    policy = next(filter(None, loaded), None) or read_policy(folder.path(names[-1]))
+    why = "the newest" if policy.version == names[-1] else "the newest that can be read"
+    return Found(policy, (policy,), f"{why}; none is in force")

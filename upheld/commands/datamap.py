@@ -25,20 +25,26 @@ def scan(url: str, store: str) -> None:
 @command.command()
 @format_option()
 def check(form: str) -> int:
-    """Compare the data map with the policy and with what the stores really hold. Exit 1 on errors."""
+    """Compare the data map with the policy and with what the stores really hold. Exit 1 on errors.
+
+    The policy is the version in force or, before any is published, the newest that can be read.
+    """
     from upheld.bootstrap import open_house
     from upheld.mapping import check_map
     from upheld.output import finding_dict, show_findings, show_json
+    from upheld.which import usable_version
 
     with open_house() as house:
-        found = check_map(house)
+        against = usable_version(house.folder, house.clock.now())
+        found = check_map(house, against.policy)
+    click.echo(f"compared with version {against.policy.version} ({against.why})", err=True)
+    blocking = sum(finding.blocking for finding in found)
     if form == "json":
         show_json([finding_dict(finding) for finding in found])
     else:
         show_findings(found)
-        blocking = sum(finding.blocking for finding in found)
         click.echo(f"{blocking} errors, {len(found) - blocking} other findings")
-    return 1 if any(finding.blocking for finding in found) else 0
+    return 1 if blocking else 0
 
 
 @command.command()
