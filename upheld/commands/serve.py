@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,11 +23,14 @@ METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 def command() -> None:
     """Serve the portal, the console and the API, and run what is due by the clock.
 
-    Stop it with Ctrl-C or SIGTERM: what is being answered or purged is finished first.
+    Stop it with Ctrl-C or SIGTERM: what is being answered or purged is finished first. When its terminal is
+    closed it stops likewise; under nohup it goes on.
     """
     from upheld import logs
+    from upheld.serving.terminal import stop_when_hung_up
     from upheld.settings import read_settings
 
+    stop_when_hung_up()
     settings = read_settings(os.environ)
     logs.configure(settings.log_format)
     with_metrics(settings)
@@ -75,9 +78,8 @@ def _scheduled(house: House) -> Iterator[None]:
     try:
         yield
     finally:
-        click.echo(
-            f"upheld: stopping; what is running is finished first, at most {GRACE_SECONDS} seconds",
-            err=True,
+        _say(
+            f"upheld: stopping; what is running is finished first, at most {GRACE_SECONDS} seconds"
         )
         if not scheduler.stop(GRACE_SECONDS):
             _leave()
@@ -85,8 +87,14 @@ def _scheduled(house: House) -> Iterator[None]:
 
 def _leave() -> None:
     """End without waiting for a job any longer; whoever leads next finds it open and does it again."""
-    click.echo("upheld: a job was still running; it is done again after the next start", err=True)
+    _say("upheld: a job was still running; it is done again after the next start")
     os._exit(0)
+
+
+def _say(text: str) -> None:
+    """Nobody may be there to read it, and that must not keep the rest from ending."""
+    with suppress(OSError):
+        click.echo(text, err=True)
 
 
 def _said(settings: Settings, house: House) -> str:

@@ -9,15 +9,18 @@ import click
 
 @click.command()
 def command() -> None:
-    """Take purge steps from the queue until stopped by Ctrl-C or SIGTERM; the steps in hand end first.
+    """Take purge steps from the queue until stopped by Ctrl-C, SIGTERM or the closing of its terminal; the
+    steps in hand end first.
 
     Needs PostgreSQL and the extra `queue`. Without any worker, the leading `upheld serve` purges by itself.
     """
     from upheld import logs, queue
     from upheld.bootstrap import open_house
+    from upheld.serving.terminal import stop_when_hung_up
     from upheld.serving.work import purge_dataset
     from upheld.settings import read_settings
 
+    stop_when_hung_up()
     logs.configure(read_settings(os.environ).log_format)
     with open_house() as house:
         queue.require_available(house.database)

@@ -102,6 +102,7 @@ class Supervisor:
         """Serve until stopped (True), or until granian gives up (False)."""
         site = self._site
         server = _server(site)
+        server.signal_handler_reload = None  # granian would take SIGHUP for a wish for new workers
         loader = partial(load, site.opener, site.log_format, site.limits)
         # granian says by SystemExit that a worker died; whether it was told to stop counts here.
         with suppress(SystemExit):

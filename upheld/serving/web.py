@@ -17,6 +17,7 @@ from engine.errors import UpheldError
 from upheld import logs
 from upheld.serving.bridge import Bridge, Limits
 from upheld.serving.runner import describe
+from upheld.serving.terminal import ignore_hang_up
 
 log: Any = structlog.get_logger(__name__)
 
@@ -43,6 +44,7 @@ class Worker:
 def load(opener: str, form: Literal["json", "text"], limits: Limits) -> Worker:
     """Runs in a worker process. `opener` names a context manager that gives a WSGI application."""
     logs.configure(form)
+    ignore_hang_up()  # the supervisor stops its workers
     _end_with_parent()
     try:
         return Worker(opener, limits)

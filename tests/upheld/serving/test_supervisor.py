@@ -126,7 +126,7 @@ def test_workers_that_cannot_start_are_tried_again_until_they_can(tmp_path: Path
     assert b"nothing works" not in site.log.read_bytes()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_when_stopped_it_finishes_what_it_answers_and_closes(
     tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -136,7 +136,7 @@ def test_when_stopped_it_finishes_what_it_answers_and_closes(
         client = threading.Thread(target=lambda: answers.append(ask(site.port, "/wait")[2]))
         client.start()
         eventually(lambda: "asked" in site.told())
-        site.process.send_signal(number)
+        os.killpg(site.process.pid, number)  # as a terminal tells them all
         client.join()
         assert site.process.wait() == 0
     assert answers == [b"hello"]

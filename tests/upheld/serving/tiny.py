@@ -14,6 +14,7 @@ from typing import Any
 from upheld import logs
 from upheld.serving.bridge import Limits
 from upheld.serving.supervisor import Site, Supervisor
+from upheld.serving.terminal import stop_when_hung_up
 
 
 @contextmanager
@@ -51,6 +52,7 @@ def note(line: str) -> None:
 if __name__ == "__main__":
     port, workers, *more = sys.argv[1:]
     logs.configure("json")
+    stop_when_hung_up()
     limits = Limits(body_seconds=float(more[0]) if more else 20.0, threads=2)
     opener = "tests.upheld.serving.tiny:open_app"
     Supervisor(Site("127.0.0.1", int(port), int(workers), opener, limits=limits)).run()
