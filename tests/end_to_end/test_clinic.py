@@ -201,7 +201,7 @@ def test_a_patient_takes_their_data_along_by_a_code_from_the_mail(opened: Clinic
     with open_house() as house:
         case = house.rights.file(CY, "export", source="portal")
         (mail,) = smtp.to("cy@example.com")
-        code = re.search(r"\b\d{6,8}\b", mail.get_content())
+        code = re.search(r"\b\d{3} \d{3}\b", mail.get_content())
         assert code, mail.get_content()
         house.rights.verify(CY, case.id, code[0])
     assert opened.ask("request", "process", case.id)["status"] == "completed"
