@@ -58,3 +58,19 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def page(context: BrowserContext) -> Page:
     """An empty page in a fresh profile."""
     return context.new_page()
+
+
+def sideways(page: Page) -> list[str]:
+    """What scrolls sideways: the page itself and, on a phone, any part of it."""
+    found: list[str] = page.evaluate(
+        """() => {
+            const root = document.documentElement, phone = root.clientWidth < 500
+            const parts = [root, ...(phone ? document.body.querySelectorAll("*") : [])]
+            const over = (part) => part.scrollWidth - part.clientWidth
+            const scrolls = (part) => part === root || /auto|scroll/.test(getComputedStyle(part).overflowX)
+            return parts
+                .filter((part) => scrolls(part) && over(part) > 0)
+                .map((part) => `<${part.tagName.toLowerCase()}> scrolls sideways by ${over(part)} px`)
+        }"""
+    )
+    return found

@@ -14,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from engine.promises.promise import State
+from tests.support.browser import sideways
 from tests.web.conftest import ANNA, Served
 
 pytestmark = pytest.mark.browser
@@ -47,10 +48,7 @@ class Walk:
         self.look(f"{self.page.url} after {selector}")
 
     def look(self, name: str) -> None:
-        wide = self.page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
-        found = [f"scrolls sideways by {wide} px"] if wide > 0 else []
+        found = sideways(self.page)
         # Run beside the page, so that its policy of "no scripts" stays as it is.
         violations = Axe().run(self.page, options=self.rules).response["violations"]
         found += [f"{v['id']}: {[n['html'][:120] for n in v['nodes'][:3]]}" for v in violations]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-FEW = 7
+FEW = 20
 EVERYWHERE = 1_000
 
 

@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from tests.support.browser import sideways
 from tests.web.console.conftest import DUE, OFFICER, PASSWORD, Manned, seed, settle
 
 pytestmark = pytest.mark.browser
@@ -38,10 +39,7 @@ def _log_in(page: Page, url: str) -> None:
 
 
 def _look(page: Page, rules: dict[str, object] | None) -> list[str]:
-    wide = page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
-    found = [f"scrolls sideways by {wide} px"] if wide > 0 else []
+    found = sideways(page)
     violations = Axe().run(page, options=rules).response["violations"] if rules else []
     return found + [f"{v['id']}: {[n['html'][:120] for n in v['nodes'][:3]]}" for v in violations]
 
