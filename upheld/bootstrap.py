@@ -29,6 +29,8 @@ from engine.audit.keys import Keyring
 from engine.audit.notary import Notary
 from engine.consent.announcing import Announcements
 from engine.consent.facts import ConsentFacts
+from engine.consent.guardianship import GuardianService
+from engine.consent.reaching import GuardedDirectory
 from engine.consent.service import ConsentService
 from engine.consent.store import agreed_to, who_chose
 from engine.datamap.directory import PlatformDirectory
@@ -198,9 +200,14 @@ class House:
         return own_retention(self.database, self.own_adapters, self.clock)
 
     @cached_property
-    def directory(self) -> PlatformDirectory:
-        """Who is who on the platform."""
+    def platform(self) -> PlatformDirectory:
+        """What the platform says of people."""
         return PlatformDirectory(self.datamap, self.adapters)
+
+    @cached_property
+    def directory(self) -> GuardedDirectory:
+        """Who is who on the platform, and how each is reached."""
+        return GuardedDirectory(self.datamap, self.adapters, self.consent.answering)
 
     @cached_property
     def access(self) -> Access:
@@ -230,7 +237,7 @@ class House:
         return ConsentService(
             self.database,
             self.versions,
-            self.directory,
+            self.platform,
             self.clock,
             base_url=self.settings.base_url,
             restrictions=RestrictedData(
@@ -241,6 +248,11 @@ class House:
     def _chain(self) -> Sequence[Policy]:
         """The published versions up to the one in force."""
         return self.versions().up_to(self.policy())
+
+    @cached_property
+    def guardians(self) -> GuardianService:
+        """Who may answer in whose place."""
+        return GuardianService(self.database, self.consent, self.clock)
 
     @cached_property
     def announcements(self) -> Announcements:
@@ -355,6 +367,7 @@ class House:
             access=self.access,
             versions=self.versions,
             consent=self.consent,
+            guardians=self.guardians,
             directory=self.directory,
             notifier=self.notifier,
             rights=self.rights,

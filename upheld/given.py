@@ -14,7 +14,7 @@ from engine.policy.cases import Given
 from engine.policy.models.common import EVERYTHING
 from engine.policy.policy import Policy
 
-_LISTS = ("objected", "signal")
+_LISTS = ("objected", "signal", "explicit")
 _CHOICE = "choice"
 _RESTRICTED = "restricted"
 _DATA = "restricted data"
@@ -23,6 +23,7 @@ _ABOUT = {
     "region": "a country or region, such as DE or US-CA",
     "account": "active, suspended or cancelled",
     "age": "whole years",
+    "explicit": "a choice that was given explicitly",
     "signal": "a signal of the browser, such as gpc",
     "objected": "a purpose",
     _RESTRICTED: "yes or no, of everything; or yes after a category: restricted:CATEGORY=yes",
@@ -42,7 +43,7 @@ def read_given(written: Iterable[str], policy: Policy) -> SubjectFacts:
         name = str(error.errors()[0]["loc"][0])
         value = told[name]
         raise InvalidInput(f"`{name}={value}` is no fact: {name} is {_ABOUT[name]}", name) from None
-    return facts_given(given)
+    return facts_given(given, policy)
 
 
 def _take(told: dict[str, Any], text: str, policy: Policy) -> None:
@@ -70,6 +71,8 @@ def _take(told: dict[str, Any], text: str, policy: Policy) -> None:
         told[kind] = (*told.get(kind, ()), *filter(None, [value]))
     else:
         told[kind] = policy.version if (kind, value) == ("agreed", "yes") else value
+    if kind == "explicit" and value:
+        _known("choice", value, [choice.id for choice in policy.consent.choices])
     if kind == "objected" and value:
         _known("purpose", value, policy.purposes.terms)
     if kind == "agreed" and value not in ("no", "yes") and value > policy.version:

@@ -70,6 +70,7 @@ def _fit_templates(app: Flask, services: Services) -> None:
     app.jinja_env.globals.update(
         site_name=lambda: _site_name(services),
         logged_in=_logged_in,
+        answering_for=lambda: _answering_for(services),
         gpc=gpc,
         request_id=lambda: g.get("request_id", ""),
     )
@@ -105,6 +106,15 @@ def _logged_in(kind: SessionKind) -> bool:
         return visit().of_kind(kind) is not None
     except (UpheldError, SQLAlchemyError):
         return False
+
+
+def _answering_for(services: Services) -> str | None:
+    """The child in whose place a guardian is here; error pages ask too."""
+    try:
+        session = visit().of_kind("portal")
+        return services.directory.label(session.holder) if session and session.guardian else None
+    except (UpheldError, SQLAlchemyError):
+        return None
 
 
 def policy_zone(services: Services) -> ZoneInfo:

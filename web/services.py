@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from engine.access.service import Access
+from engine.consent.guardianship import GuardianService
 from engine.consent.service import ConsentService
 from engine.policy.versions import Versions
 from engine.ports import Clock, Notifier
@@ -53,6 +54,10 @@ class Directory(Protocol):
         """The e-mail addresses of a person, the one to write to first."""
         ...
 
+    def label(self, subject_id: str) -> str:
+        """What the platform calls a person."""
+        ...
+
 
 @dataclass(frozen=True)
 class Services:
@@ -64,6 +69,7 @@ class Services:
     access: Access
     versions: Callable[[], Versions]
     consent: ConsentService
+    guardians: GuardianService
     directory: Directory
     notifier: Notifier
     rights: RightsService | None = None

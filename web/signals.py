@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from flask import request
 
-from web.services import Services
-
 GPC = "gpc"
 
 
@@ -18,14 +16,3 @@ def gpc() -> bool:
 def signals() -> tuple[str, ...]:
     """The names of the signals of this request, as policies name them."""
     return (GPC,) if gpc() else ()
-
-
-def honour(services: Services, subject_id: str) -> None:
-    """Record for a person what the signals of their browser turn off, so that it holds everywhere."""
-    policy = services.versions().in_force(services.clock.now())
-    if policy is None or not signals():
-        return
-    off = {c.id for c in policy.consent.choices if set(c.off_by or ()) & set(signals())}
-    for state in services.consent.overview(subject_id).choices:
-        if state.id in off and state.on is not False:
-            services.consent.choose(subject_id, state.id, False, source="signal")

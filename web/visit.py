@@ -59,20 +59,28 @@ class Visit(dict[str, Any], SessionMixin):
         found = sessions.find(self._given)
         if found and found.kind == "portal" and self._services.consent.look(found.holder):
             # The session went with what its holder had said and asked for, under another name.
-            return sessions.find(self._given)
-        return found
+            found = sessions.find(self._given)
+        return found if found and self._may_be_here(found) else None
+
+    def _may_be_here(self, session: Session) -> bool:
+        """A guardian may stay only as long as they may answer for the child."""
+        if session.guardian is None:
+            return True
+        return self._services.guardians.may_answer(session.holder, session.guardian)
 
     def of_kind(self, kind: SessionKind) -> Session | None:
         """The live session, if it is of this kind."""
         session = self.session
         return session if session is not None and session.kind == kind else None
 
-    def start(self, conn: Connection, kind: SessionKind, holder: str) -> None:
+    def start(
+        self, conn: Connection, kind: SessionKind, holder: str, guardian: str | None = None
+    ) -> None:
         """Log somebody in under a new token, in the caller's transaction; an earlier session ends."""
         sessions = self._services.access.sessions
         if self.session is not None:
             sessions.drop(conn, self.session)
-        self._adopt(sessions.start(conn, kind, holder))
+        self._adopt(sessions.start(conn, kind, holder, guardian))
 
     def end(self) -> None:
         """Log out."""

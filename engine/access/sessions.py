@@ -43,7 +43,8 @@ _NOTICE = timedelta(minutes=1)
 class Session:
     """A live session; `holder` is a subject's id or an officer's name.
 
-    `proved_at` is when the holder last entered a fresh code during the session (a step-up).
+    `proved_at` is when the holder last entered a fresh code during the session (a step-up). `guardian` is who
+    is really here, where a guardian answers in the holder's place.
     """
 
     digest: str
@@ -52,6 +53,12 @@ class Session:
     started_at: datetime
     seen_at: datetime
     proved_at: datetime | None = None
+    guardian: str | None = None
+
+    @property
+    def visitor(self) -> str:
+        """Who is really here."""
+        return self.guardian or self.holder
 
     def alive(self, now: datetime) -> bool:
         """Whether the session may still be used."""
@@ -72,7 +79,9 @@ class Sessions:
         self._clock = clock
         self._secret = secret
 
-    def start(self, conn: Connection, kind: SessionKind, holder: str) -> str:
+    def start(
+        self, conn: Connection, kind: SessionKind, holder: str, guardian: str | None = None
+    ) -> str:
         """Begin a session in the caller's transaction and return its token, with the ledger entry."""
         now, token = self._clock.now(), new_token()
         row = {
@@ -81,9 +90,11 @@ class Sessions:
             "holder": holder,
             "started_at": now,
             "seen_at": now,
+            "guardian": guardian,
         }
         conn.execute(insert(web_sessions).values(row))
         facts = {"where": kind} | ({"officer": holder} if kind == "console" else {})
+        facts |= {"by": "guardian"} if guardian else {}
         subject = holder if kind == "portal" else None
         ledger.append(conn, "session.started", facts, now=now, subject=subject)
         return token
@@ -113,8 +124,9 @@ class Sessions:
         conn.execute(delete(web_sessions).where(web_sessions.c.token_digest == session.digest))
 
     def end_all(self, conn: Connection, kind: SessionKind, holder: str) -> None:
-        """End every session of a holder, in the caller's transaction."""
-        of_holder = and_(web_sessions.c.kind == kind, web_sessions.c.holder == holder)
+        """End every session of a holder, and as a guardian, in the caller's transaction."""
+        here = or_(web_sessions.c.holder == holder, web_sessions.c.guardian == holder)
+        of_holder = and_(web_sessions.c.kind == kind, here)
         conn.execute(delete(web_sessions).where(of_holder))
 
     def sweep(self, conn: Connection) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,8 @@ from engine.policy.policy import Policy
 from engine.policy.regions import lies_in
 from engine.retention.calendar import expires_at
 
+WAITS = "a parent or guardian must say so"
+SIGNALLED = "your browser sends the signal "
 _GIVEN = Anchor.parse("consent.given")
 
 
@@ -27,6 +29,8 @@ class ChoiceState:
     since: datetime | None = None
     until: datetime | None = None
     version: str | None = None
+    signal: str | None = None
+    """The signal of the browser that turns it off."""
 
 
 def choice_states(
@@ -36,13 +40,28 @@ def choice_states(
     region: str | None,
     signals: Collection[str],
     now: datetime,
+    ward: bool | None = False,
 ) -> dict[str, ChoiceState]:
-    """Every choice of the policy, in its order, as it stands at `now`."""
+    """Every choice of the policy, in its order, as it stands at `now`.
+
+    `ward`: whether a guardian answers for the person (None: that is not known). Then only what a guardian
+    said turns a choice on; to turn it off, anybody's word is enough.
+    """
     zone = policy.header.zone
     return {
-        choice.id: _state(choice, said.get(choice.id), region, signals, zone, now)
+        choice.id: _guarded(_state(choice, word, region, signals, zone, now), word, ward)
         for choice in policy.consent.choices
+        for word in [said.get(choice.id)]
     }
+
+
+def _guarded(state: ChoiceState, said: Said | None, ward: bool | None) -> ChoiceState:
+    """What is on without a guardian's word does not count for a child, nor for who may be one."""
+    if ward is False or state.on is False or (said is not None and said.guardian):
+        return state
+    if ward is None:
+        return replace(state, on=None, because="how old you are is not known")
+    return replace(state, on=False, because=WAITS)
 
 
 def _state(
@@ -55,7 +74,7 @@ def _state(
 ) -> ChoiceState:
     heard = sorted(set(choice.off_by or ()) & set(signals))
     if heard:
-        return ChoiceState(choice.id, False, f"your browser sends the signal {heard[0]}")
+        return ChoiceState(choice.id, False, f"{SIGNALLED}{heard[0]}", signal=heard[0])
     if said is None:
         return _by_default(choice, region)
     until = _runs_out(choice, said, zone)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from engine.consent import notices
+from engine.consent.ages import age_of
 from engine.consent.choices import ChoiceState
 from engine.consent.records import Said
-from engine.consent.service import ConsentService
+from engine.consent.service import ConsentService, agreed_version
 from engine.consent.store import StoredFacts
 from engine.decisions.facts import SubjectFacts
 from engine.policy.durations import CALENDAR_YEAR_END, Anchor
@@ -28,7 +29,13 @@ class ConsentFacts:
         self._consent = consent
 
     def facts_of(
-        self, conn: Connection, subject_id: str, *, now: datetime, by_api_key: bool = False
+        self,
+        conn: Connection,
+        subject_id: str,
+        *,
+        now: datetime,
+        by_api_key: bool = False,
+        signals: Collection[str] | None = None,
     ) -> SubjectFacts:
         """The facts at `now`; everything unknown for a person never heard of."""
         stored = self._consent.stored(subject_id, conn)
@@ -37,9 +44,10 @@ class ConsentFacts:
         if by_api_key and _may_be_graced(chain, stored, now):
             told = notices.delivered_to(conn, subject_id)
             graced = in_grace(chain, stored, told, now)
-        return subject_facts(
-            chain[-1], stored, self._consent.states(chain[-1], stored), now, graced
-        )
+        if signals is not None:
+            stored = replace(stored, signals=(*(stored.signals or ()), *signals))
+        states = self._consent.states(chain[-1], stored, signals or ())
+        return subject_facts(chain[-1], stored, states, now, graced)
 
 
 def subject_facts(
@@ -57,14 +65,14 @@ def subject_facts(
         subject=platform.subject,
         region=platform.region,
         account=platform.account,
-        age=None if platform.born is None else age(platform.born, now, policy.header.zone),
+        age=age_of(platform, now, policy.header.zone),
         choices={name: state.on for name, state in states.items()},
         explicit=frozenset(_explicit(said.choices, states)),
-        signals=frozenset(),
+        signals=None if stored.signals is None else frozenset(stored.signals),
         objections=frozenset(said.objections),
         restricted=stored.restricted if known else None,
         restricted_data=_restricted(stored, now),
-        agreed=said.agreed,
+        agreed=agreed_version(policy, stored, now),
         graced=frozenset(graced),
     )
 
@@ -77,13 +85,6 @@ def _restricted(stored: StoredFacts, now: datetime) -> frozenset[str] | None:
 def _explicit(said: Mapping[str, Said], states: Mapping[str, ChoiceState]) -> Iterable[str]:
     """Choices that the person answered themselves, as opposed to a default that is on."""
     return (name for name, state in states.items() if state.on and name in said)
-
-
-def age(born: date, now: datetime, zone: ZoneInfo) -> int:
-    """Whole years on the local day of `now`; somebody born on 29 February turns on 1 March."""
-    today = now.astimezone(zone).date()
-    had_birthday = (today.month, today.day) >= (born.month, born.day)
-    return today.year - born.year - (0 if had_birthday else 1)
 
 
 def in_grace(

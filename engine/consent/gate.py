@@ -49,6 +49,8 @@ class Gate:
     agreed: str | None
     told: tuple[Told, ...] = ()
     questions: tuple[Question, ...] = ()
+    by_guardian: bool = False
+    """A verified guardian must answer in the person's place."""
 
     @property
     def ok(self) -> bool:
@@ -86,8 +88,11 @@ def _or_declined(outcome: Outcome, declined: str | None, policy: Policy) -> Outc
 
 
 def _questions(policy: Policy, states: Iterable[ChoiceState]) -> tuple[Question, ...]:
-    """The choices that were never answered under the version that introduced or widened them."""
-    open_ = {state.id for state in states if state.since is None}
+    """The choices that were never answered under the version that introduced or widened them.
+
+    Whoever's browser signals a no is not asked for a yes: the signal is an answer.
+    """
+    open_ = {state.id for state in states if state.since is None and state.signal is None}
     return tuple(
         Question(choice.id, choice.ask, choice.clause)
         for choice in policy.consent.choices

@@ -115,7 +115,8 @@ def _event(record: ConsentRecord, policy: Policy) -> dict[str, Any]:
         "event_type": record.kind.value,
         "event_state": record.state.value,
         "validity_duration": choice.lasts.iso8601 if choice and choice.lasts else "until withdrawn",
-        "entity_id": record.subject_id,
+        # Who said it: the person, or a guardian in their place.
+        "entity_id": record.guardian or record.subject_id,
     }
 
 

@@ -49,6 +49,8 @@ class ConsentRecord:
     language: str
     text_digest: str
     source: str
+    guardian: str | None = None
+    """The subject id of the verified guardian who said it in the person's place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,33 +60,38 @@ class Said:
     state: State
     at: datetime
     version: str
+    guardian: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What follows from all records of one person, in their order."""
+    """What follows from all records of one person, in their order.
+
+    `agreed_by` is the guardian who agreed in the person's place; None if they did so themselves.
+    """
 
     agreed: str | None = None
     declined: str | None = None
     choices: dict[str, Said] = field(default_factory=dict)
     objections: tuple[str, ...] = ()
+    agreed_by: str | None = None
 
 
 def standing(records: Iterable[ConsentRecord]) -> Standing:
     """Fold the records, oldest first: for each thing, the last word counts."""
-    agreed = declined = None
+    agreed = declined = agreed_by = None
     choices: dict[str, Said] = {}
     objections: set[str] = set()
     for record in records:
         if record.kind is Kind.CHOICE:
-            choices[record.name] = Said(record.state, record.at, record.version)
+            choices[record.name] = Said(record.state, record.at, record.version, record.guardian)
         elif record.kind is Kind.OBJECTION:
             change = objections.add if record.state.valid else objections.discard
             change(record.name)
         elif record.state.valid:
-            agreed, declined = record.name, None
+            agreed, declined, agreed_by = record.name, None, record.guardian
         elif record.state is State.REFUSED:
             declined = record.name
         else:
-            agreed = None
-    return Standing(agreed, declined, choices, tuple(sorted(objections)))
+            agreed = agreed_by = None
+    return Standing(agreed, declined, choices, tuple(sorted(objections)), agreed_by)

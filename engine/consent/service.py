@@ -5,24 +5,37 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from engine.audit import ledger
-from engine.consent import store
+from engine.consent import guardians, store
+from engine.consent.ages import is_ward
 from engine.consent.choices import ChoiceState, choice_states
 from engine.consent.gate import Gate, gate
 from engine.consent.observing import Observer, PlatformDirectory, Restrictions
 from engine.consent.receipts import receipt
-from engine.consent.records import ConsentRecord, Kind, State
+from engine.consent.records import ConsentRecord, Kind, Standing, State
 from engine.consent.store import StoredFacts
-from engine.errors import InvalidInput, NotFound, Unavailable, UnknownName
+from engine.errors import Conflict, Forbidden, InvalidInput, NotFound, Unavailable, UnknownName
 from engine.policy.diff import diff
 from engine.policy.policy import Policy
 from engine.policy.versions import Versions
 from engine.ports import Clock
 from engine.store.database import Database
+
+ANSWERS_THEMSELVES = "this person is old enough to answer themselves"
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """Where something was said, in which language, and which guardian said it if one did."""
+
+    source: str
+    language: str
+    guardian: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +68,23 @@ class ConsentService:
         self._base_url = base_url
 
     def choose(
-        self, subject_id: str, choice: str, on: bool, *, source: str, language: str = "en"
+        self,
+        subject_id: str,
+        choice: str,
+        on: bool,
+        *,
+        source: str,
+        language: str = "en",
+        guardian: str | None = None,
     ) -> ConsentRecord:
-        """Turn an optional consent on or off. UnknownName if the policy in force has no such choice."""
-        policy = self._policy()
+        """Turn an optional consent on or off. UnknownName if the policy in force has no such choice.
+
+        `guardian`: who says so in the person's place; Forbidden unless verified as their guardian.
+        """
+        policy, how = self._policy(), How(source, language, guardian)
+        self._may_answer(policy, subject_id, guardian)
         with self._database.begin() as conn:
-            return self._choose(conn, policy, subject_id, choice, on, source, language)
+            return self._choose(conn, policy, subject_id, choice, on, how)
 
     def agree(
         self,
@@ -70,36 +94,81 @@ class ConsentService:
         *,
         source: str,
         language: str = "en",
+        guardian: str | None = None,
     ) -> None:
         """Record agreement to the version in force, and each optional answer on its own."""
-        policy = self._in_force(version)
+        policy, how = self._in_force(version), How(source, language, guardian)
+        self._may_answer(policy, subject_id, guardian)
         with self._database.begin() as conn:
-            self._say(
-                conn, policy, subject_id, Kind.AGREEMENT, version, State.GIVEN, source, language
-            )
+            self._say(conn, policy, subject_id, Kind.AGREEMENT, version, State.GIVEN, how)
             for choice, on in answers.items():
-                self._choose(conn, policy, subject_id, choice, on, source, language)
+                self._choose(conn, policy, subject_id, choice, on, how)
 
-    def decline(self, subject_id: str, version: str, *, source: str, language: str = "en") -> None:
+    def decline(
+        self,
+        subject_id: str,
+        version: str,
+        *,
+        source: str,
+        language: str = "en",
+        guardian: str | None = None,
+    ) -> None:
         """Record that a person does not agree: processing stays under the version agreed to before."""
-        policy = self._in_force(version)
+        policy, how = self._in_force(version), How(source, language, guardian)
+        self._may_answer(policy, subject_id, guardian)
         with self._database.begin() as conn:
-            self._say(
-                conn, policy, subject_id, Kind.AGREEMENT, version, State.REFUSED, source, language
-            )
+            self._say(conn, policy, subject_id, Kind.AGREEMENT, version, State.REFUSED, how)
 
     def set_objection(
-        self, subject_id: str, purpose: str, on: bool, *, source: str, language: str = "en"
+        self,
+        subject_id: str,
+        purpose: str,
+        on: bool,
+        *,
+        source: str,
+        language: str = "en",
+        guardian: str | None = None,
     ) -> ConsentRecord:
         """Record an objection to a purpose (GDPR 21), or that it is lifted."""
-        policy = self._policy()
+        policy, how = self._policy(), How(source, language, guardian)
         if purpose not in policy.purposes:
             raise UnknownName("purpose", purpose, policy.purposes.terms)
+        self._may_answer(policy, subject_id, guardian)
         state = State.GIVEN if on else State.WITHDRAWN
         with self._database.begin() as conn:
-            return self._say(
-                conn, policy, subject_id, Kind.OBJECTION, purpose, state, source, language
-            )
+            return self._say(conn, policy, subject_id, Kind.OBJECTION, purpose, state, how)
+
+    def hear(self, subject_id: str, signals: Collection[str]) -> None:
+        """Keep what a person's browser signals, and record what that turns off, so that it holds everywhere.
+
+        A signal that has ceased turns nothing on again: that takes the person's own word.
+        """
+        policy, how = self._policy(), How("signal", "en", None)
+        facts = self.stored(subject_id)
+        off = {c.id for c in policy.consent.choices if set(c.off_by or ()) & set(signals)}
+        states = self._states(policy, facts, ())
+        with self._database.begin() as conn:
+            if facts.signals is None or set(facts.signals) != set(signals):
+                store.hear(conn, subject_id, signals, self._clock.now())
+            for state in states.values():
+                if state.id in off and not _was_refused(facts.standing, state.id):
+                    self._choose(conn, policy, subject_id, state.id, False, how)
+
+    def answering(self, subject_id: str) -> Sequence[str]:
+        """The guardians who answer for a person now; none once the person is old enough."""
+        with self._database.read() as conn:
+            found = [one.guardian for one in guardians.of(conn, subject_id)]
+        return found if found and self.may_answer(subject_id, found[0]) else ()
+
+    def may_answer(self, subject_id: str, guardian: str) -> bool:
+        """Whether somebody is verified as a person's guardian, and the person is not old enough for none."""
+        policy = self._versions().in_force(self._clock.now())
+        if policy is None:
+            return False
+        with self._database.read() as conn:
+            if not guardians.stands(conn, subject_id, guardian):
+                return False
+        return is_ward(policy, self.stored(subject_id).platform, self._clock.now()) is not False
 
     def restrict(self, conn: Connection, subject_id: str, restricted: bool) -> None:
         """Mark the person as restricted (GDPR 18) in the caller's transaction."""
@@ -118,15 +187,17 @@ class ConsentService:
         policy = self._policy()
         facts = self.stored(subject_id)
         states = self._states(policy, facts, signals)
-        said = facts.standing
-        changes = diff(self._versions().get(said.agreed), policy).changes if said.agreed else ()
-        return gate(
+        agreed = agreed_version(policy, facts, self._clock.now())
+        changes = diff(self._versions().get(agreed), policy).changes if agreed else ()
+        found = gate(
             policy,
-            agreed=said.agreed,
-            declined=said.declined,
+            agreed=agreed,
+            declined=facts.standing.declined,
             changes=changes,
             states=states.values(),
         )
+        ward = is_ward(policy, facts.platform, self._clock.now())
+        return replace(found, by_guardian=ward is not False)
 
     def states(
         self, policy: Policy, facts: StoredFacts, signals: Collection[str] = ()
@@ -173,7 +244,29 @@ class ConsentService:
             region=facts.platform.region,
             signals=signals,
             now=self._clock.now(),
+            ward=is_ward(policy, facts.platform, self._clock.now()),
         )
+
+    def _may_answer(self, policy: Policy, subject_id: str, guardian: str | None) -> None:
+        if guardian is None:
+            return
+        if is_ward(policy, self.stored(subject_id).platform, self._clock.now()) is False:
+            raise Conflict(ANSWERS_THEMSELVES)
+        if not self.may_answer(subject_id, guardian):
+            raise Forbidden("only a verified guardian may answer for this person")
+
+    def void(self, conn: Connection, subject_id: str, guardian: str, *, source: str) -> None:
+        """What a guardian said in a person's place and still stands counts no longer."""
+        policy, how = self._policy(), How(source, "en", guardian)
+        facts = store.facts(conn, subject_id)
+        said = facts.standing if facts else Standing()
+        known = {choice.id for choice in policy.consent.choices}
+        if said.agreed and said.agreed_by == how.guardian:
+            agreed = said.agreed
+            self._say(conn, policy, subject_id, Kind.AGREEMENT, agreed, State.INVALIDATED, how)
+        for choice, word in said.choices.items():
+            if choice in known and word.state.valid and word.guardian == how.guardian:
+                self._say(conn, policy, subject_id, Kind.CHOICE, choice, State.INVALIDATED, how)
 
     def _choose(
         self,
@@ -182,8 +275,7 @@ class ConsentService:
         subject_id: str,
         choice: str,
         on: bool,
-        source: str,
-        language: str,
+        how: How,
     ) -> ConsentRecord:
         known = [c.id for c in policy.consent.choices]
         if choice not in known:
@@ -191,7 +283,7 @@ class ConsentService:
         before = store.facts(conn, subject_id)
         said = before.standing.choices.get(choice) if before else None
         state = _next_state(on, said.state if said else None)
-        return self._say(conn, policy, subject_id, Kind.CHOICE, choice, state, source, language)
+        return self._say(conn, policy, subject_id, Kind.CHOICE, choice, state, how)
 
     def _say(
         self,
@@ -201,8 +293,7 @@ class ConsentService:
         kind: Kind,
         name: str,
         state: State,
-        source: str,
-        language: str,
+        how: How,
     ) -> ConsentRecord:
         now = self._clock.now()
         record = ConsentRecord(
@@ -213,9 +304,10 @@ class ConsentService:
             state=state,
             at=now,
             version=policy.version,
-            language=language,
-            text_digest=shown_digest(policy, kind, name, language),
-            source=source,
+            language=how.language,
+            text_digest=shown_digest(policy, kind, name, how.language),
+            source=how.source,
+            guardian=how.guardian,
         )
         store.add(conn, record)
         ledger.append(conn, f"consent.{state.value}", _entry(record), now=now, subject=subject_id)
@@ -264,4 +356,18 @@ def _entry(record: ConsentRecord) -> dict[str, str]:
         "text": record.text_digest,
         "language": record.language,
         "source": record.source,
+        "by": "guardian" if record.guardian else "person",
     }
+
+
+def _was_refused(said: Standing, choice: str) -> bool:
+    word = said.choices.get(choice)
+    return word is not None and not word.state.valid
+
+
+def agreed_version(policy: Policy, facts: StoredFacts, now: datetime) -> str | None:
+    """The version that a person agreed to; for a child only a guardian's agreement counts."""
+    said = facts.standing
+    if said.agreed_by or is_ward(policy, facts.platform, now) is False:
+        return said.agreed
+    return None

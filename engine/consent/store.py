@@ -29,6 +29,8 @@ class StoredFacts:
     """Since when categories are restricted though the person is not; None if that is unknown."""
     gone: bool = False
     """Whether the platform had no such person when it was asked last."""
+    signals: tuple[str, ...] | None = None
+    """What the person's browser signalled when it was last heard; None if it never was."""
 
 
 def add(conn: Connection, record: ConsentRecord) -> Standing:
@@ -38,6 +40,7 @@ def add(conn: Connection, record: ConsentRecord) -> Standing:
     now = standing(records_of(conn, record.subject_id))
     values = {
         "agreed": now.agreed,
+        "agreed_by": now.agreed_by,
         "declined": now.declined,
         "choices": {name: _said_json(said) for name, said in now.choices.items()},
         "objections": list(now.objections),
@@ -87,6 +90,12 @@ def restrict(conn: Connection, subject_id: str, restricted: bool, at: datetime) 
     """Mark a person as restricted (GDPR 18), or no longer."""
     lock_facts(conn, subject_id, at)
     _update(conn, subject_id, at, {"restricted": restricted})
+
+
+def hear(conn: Connection, subject_id: str, signals: Collection[str], at: datetime) -> None:
+    """Keep what the person's browser signals."""
+    lock_facts(conn, subject_id, at)
+    _update(conn, subject_id, at, {"signals": sorted(signals)})
 
 
 def forget(conn: Connection, subject_id: str) -> None:
@@ -165,11 +174,13 @@ def _empty(subject_id: str, at: datetime) -> dict[str, Any]:
 
 
 def _said_json(said: Said) -> dict[str, str]:
-    return {"state": said.state.value, "at": said.at.isoformat(), "version": said.version}
+    told = {"state": said.state.value, "at": said.at.isoformat(), "version": said.version}
+    return told | ({"guardian": said.guardian} if said.guardian else {})
 
 
 def _said(value: Mapping[str, str]) -> Said:
-    return Said(State(value["state"]), datetime.fromisoformat(value["at"]), value["version"])
+    at = datetime.fromisoformat(value["at"])
+    return Said(State(value["state"]), at, value["version"], value.get("guardian"))
 
 
 def _stored(row: Row[Any]) -> StoredFacts:
@@ -178,12 +189,16 @@ def _stored(row: Row[Any]) -> StoredFacts:
         row.declined,
         {name: _said(value) for name, value in row.choices.items()},
         tuple(row.objections),
+        row.agreed_by,
     )
-    platform = PlatformFacts(row.subject, row.region, row.account, row.born, row.created)
+    platform = PlatformFacts(row.subject, row.region, row.account, row.born, row.created, row.age)
     told = row.restricted_data
     data = None if told is None else {n: datetime.fromisoformat(at) for n, at in told.items()}
     gone = row.gone_at is not None
-    return StoredFacts(row.subject_id, platform, row.observed_at, row.restricted, said, data, gone)
+    signals = None if row.signals is None else tuple(row.signals)
+    return StoredFacts(
+        row.subject_id, platform, row.observed_at, row.restricted, said, data, gone, signals
+    )
 
 
 def _record(row: Row[Any]) -> ConsentRecord:

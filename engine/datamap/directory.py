@@ -16,6 +16,7 @@ from engine.datamap.map import DataMap
 from engine.datamap.model import Dataset, FactSource, TimeSource
 from engine.ports import DataAdapter, OneOf, Record
 
+_OLDEST = 150
 EMAIL = "email"
 """The name of an identity that is an e-mail address, and so compares without regard to case."""
 
@@ -30,6 +31,8 @@ class PlatformFacts:
     born: date | None = None
     created: datetime | None = None
     """When their row was created, where the map says so: who has the same id but another time is another."""
+    age: int | None = None
+    """In whole years, where the platform tells an age or a band of ages but no day of birth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,12 @@ class PlatformDirectory:
         told = {fact: _told(source, record) for fact, source in spec.facts.items()}
         created = self._adapters[spec.store].time_of(time, record) if time else None
         return PlatformFacts(
-            spec.person, told.get("region"), told.get("account"), _day(told.get("born")), created
+            spec.person,
+            told.get("region"),
+            told.get("account"),
+            _day(told.get("born")),
+            created,
+            _years(told.get("age")),
         )
 
     def person(self, subject_id: str) -> Person | None:
@@ -87,6 +95,12 @@ class PlatformDirectory:
         """The person's e-mail addresses."""
         person = self.person(subject_id)
         return [person.identities[EMAIL]] if person and EMAIL in person.identities else []
+
+    def label(self, subject_id: str) -> str:
+        """What the platform calls a person: their names but the number, or that where it has no other."""
+        person = self.person(subject_id)
+        names = [*person.identities.values()][1:] if person else []
+        return ", ".join(names) or subject_id
 
     def place(self, subject_id: str) -> tuple[str, str]:
         """The dataset that a subject id is of, and the value of the identity in it."""
@@ -113,7 +127,7 @@ class PlatformDirectory:
     def _targets(self, name: str) -> Iterator[str]:
         """The fields of a dataset that the rows of others lead to."""
         for spec in self._datamap.datasets.values():
-            for reference in spec.subject.values():
+            for _, reference in spec.links:
                 target, _, field = reference.partition(".")
                 if target == name:
                     yield field
@@ -154,3 +168,7 @@ def _day(text: str | None) -> date | None:
         return None if text is None else date.fromisoformat(text[:10])
     except ValueError:
         return None
+
+
+def _years(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isdecimal() and int(text) <= _OLDEST else None

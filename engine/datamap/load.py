@@ -98,7 +98,7 @@ def _store(datamap: DataMap, name: str, dataset: Dataset) -> Iterator[Finding]:
 
 
 def _links(datamap: DataMap, name: str, dataset: Dataset) -> Iterator[Finding]:
-    for own, reference in dataset.subject.items():
+    for own, reference in dataset.links:
         target, _, target_field = reference.partition(".")
         where = datamap.document.at("datasets", name, "subject", own)
         if not target_field:

@@ -56,7 +56,7 @@ class DataMap:
         visited = {step.dataset for step in taken}
         if name in visited:
             return
-        for field, reference in dataset.subject.items():
+        for field, reference in dataset.links:
             target, _, target_field = reference.partition(".")
             if target in self.datasets:
                 yield from self._walk(target, (*taken, Step(name, field, target, target_field)))

@@ -25,7 +25,8 @@ FieldPath = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 """A column, or `column.key.key` for a path into a JSON column."""
 
 TimeForm = Literal["timestamp", "text", "epoch seconds", "epoch milliseconds"]
-Anonymise = Literal["null", "truncate ip", "hash", "blank", "year"]
+Anonymise = Literal["null", "truncate ip", "hash", "blank", "year", "keep"]
+"""How a field is anonymised; `keep`: once the link to the person is cut it tells nothing of anybody."""
 
 Values = OneOrMore[str]
 
@@ -114,8 +115,10 @@ class Dataset(Strict):
     row: DottedName | None = Field(None, description="the row goes when this category is due")
     person: Name | None = Field(None, description="a row is a person of this type")
     personal: Literal["none"] | None = Field(None, description="`none`: no personal data here")
-    subject: dict[FieldPath, Text] = Field(
-        {}, description="own field: dataset.field; any of several links leads to the person"
+    subject: dict[FieldPath, OneOrMore[Text]] = Field(
+        {},
+        description="own field: dataset.field, or a list where it leads to people of several types; "
+        "any of several links leads to the person",
     )
     identities: dict[Identifier, FieldPath] = Field(default_factory=dict)
     facts: dict[Literal["account", "region", "age", "born"], FactSource] = Field(
@@ -124,6 +127,11 @@ class Dataset(Strict):
     times: dict[DottedName, TimeSource] = Field(default_factory=dict)
     fields: dict[FieldPath, FieldUseText] = Field(default_factory=dict)
     backup_of: OneOrMore[Identifier] | None = Field(None, alias="backup of")
+
+    @property
+    def links(self) -> tuple[tuple[str, str], ...]:
+        """(own field, dataset.field) of everything that leads on from a row."""
+        return tuple((own, to) for own, targets in self.subject.items() for to in targets)
 
     @model_validator(mode="after")
     def _one_place(self) -> Dataset:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from engine.decisions.decision import Decision, Request
 from engine.decisions.facts import SubjectFacts
 from engine.decisions.table import Table
+from engine.policy.ages import needs_guardian
 from engine.policy.cases import (
     CaseFile,
     CaseResult,
@@ -17,6 +18,7 @@ from engine.policy.cases import (
     Tested,
     listed,
 )
+from engine.policy.policy import Policy
 
 _KINDS = {"collect": "collection", "use": "use", "share": "sharing"}
 
@@ -26,14 +28,24 @@ def run_decision_cases(file: CaseFile, table: Table) -> tuple[CaseResult, ...]:
     return tuple(_run(number, case, file, table) for number, case in enumerate(file.decisions))
 
 
-def facts_given(given: Given) -> SubjectFacts:
-    """The facts that a case states; what it does not state is unknown."""
+def facts_given(given: Given, policy: Policy) -> SubjectFacts:
+    """The facts that a case states; what it does not state is unknown.
+
+    Where it states who turned the choices on, a yes counts as the policy's `guardians:` let it.
+    """
+    alone = given.said_by == "self"
+    ward = alone and needs_guardian(policy, given.subject, given.region, given.age)
+    counts = {False: True, None: None, True: False}[ward]
     return SubjectFacts(
         subject=given.subject,
         region=given.region,
         account=given.account,
         age=given.age,
-        choices={choice: state == "on" for choice, state in (given.choice or {}).items()},
+        choices={
+            choice: counts if state == "on" else False
+            for choice, state in (given.choice or {}).items()
+        },
+        explicit=None if given.explicit is None else frozenset(given.explicit),
         signals=None if given.signal is None else frozenset(given.signal),
         objections=None if given.objected is None else frozenset(given.objected),
         restricted=None if given.restricted is None else given.restricted == "yes",
@@ -44,7 +56,7 @@ def facts_given(given: Given) -> SubjectFacts:
 
 def _run(number: int, case: DecisionCase, file: CaseFile, table: Table) -> CaseResult:
     request = Request(case.operation, case.category, case.purpose or "", case.recipient or "")
-    about = facts_given(file.facts_of(case, table.policy.version))
+    about = facts_given(file.facts_of(case, table.policy.version), table.policy)
     decision = table.decide(request, table.facts(about))
     exercised = {*_deciding(decision), *_choices(table, request, about, decision)}
     differences = tuple(_differences(case, decision))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
@@ -27,11 +27,18 @@ class FactsSource(Protocol):
     """Who knows the facts about a person."""
 
     def facts_of(
-        self, conn: Connection, subject_id: str, *, now: datetime, by_api_key: bool = False
+        self,
+        conn: Connection,
+        subject_id: str,
+        *,
+        now: datetime,
+        by_api_key: bool = False,
+        signals: Collection[str] | None = None,
     ) -> SubjectFacts:
         """The facts at `now`, in one query; everything unknown for a person never heard of.
 
         `by_api_key`: the person's API key asks, so `graced` holds the versions in their time of grace.
+        `signals`: what their browser sends with this very request; None if that is not seen.
         """
         ...
 
@@ -56,17 +63,28 @@ class DecisionService:
         self._clock = clock
 
     def decide(
-        self, request: Request, subject_id: str | None, *, by_api_key: bool = False
+        self,
+        request: Request,
+        subject_id: str | None,
+        *,
+        by_api_key: bool = False,
+        signals: Collection[str] | None = None,
     ) -> Decision:
-        """Decide one request; without a `subject_id` every fact is unknown."""
-        return self.decide_all((request,), subject_id, by_api_key=by_api_key)[0]
+        """Decide one request; without a `subject_id` every fact but the signals is unknown."""
+        found = self.decide_all((request,), subject_id, by_api_key=by_api_key, signals=signals)
+        return found[0]
 
     def decide_all(
-        self, requests: Sequence[Request], subject_id: str | None, *, by_api_key: bool = False
+        self,
+        requests: Sequence[Request],
+        subject_id: str | None,
+        *,
+        by_api_key: bool = False,
+        signals: Collection[str] | None = None,
     ) -> tuple[Decision, ...]:
         """Decide several requests about one person from one reading of the facts."""
         table = self._table()
-        facts = self._facts_for(table, subject_id, by_api_key)
+        facts = self._facts_for(table, subject_id, by_api_key, signals)
         if facts is None:
             return tuple(table.refuse(request, UNREADABLE) for request in requests)
         return tuple(table.decide(request, facts) for request in requests)
@@ -77,20 +95,35 @@ class DecisionService:
             raise Unavailable("no policy is published, so there is nothing to decide by")
         return table
 
-    def _facts_for(self, table: Table, subject_id: str | None, by_api_key: bool) -> Facts | None:
+    def _facts_for(
+        self,
+        table: Table,
+        subject_id: str | None,
+        by_api_key: bool,
+        signals: Collection[str] | None,
+    ) -> Facts | None:
         """The person's facts, encoded; None if they cannot be had."""
         try:
-            about = self._read(subject_id, by_api_key) if subject_id else NOTHING_KNOWN
+            about = (
+                self._read(subject_id, by_api_key, signals) if subject_id else _stranger(signals)
+            )
             return table.facts(_with_default(about, table))
         except Exception as problem:  # noqa: BLE001  fail closed, whatever it was
             log.error("facts about a person cannot be read: %s", type(problem).__name__)
             return None
 
-    def _read(self, subject_id: str, by_api_key: bool) -> SubjectFacts:
+    def _read(
+        self, subject_id: str, by_api_key: bool, signals: Collection[str] | None
+    ) -> SubjectFacts:
         with self._database.read() as conn:
             return self._facts.facts_of(
-                conn, subject_id, now=self._clock.now(), by_api_key=by_api_key
+                conn, subject_id, now=self._clock.now(), by_api_key=by_api_key, signals=signals
             )
+
+
+def _stranger(signals: Collection[str] | None) -> SubjectFacts:
+    """Somebody of whom nothing is known but what their browser sends."""
+    return NOTHING_KNOWN if signals is None else SubjectFacts(signals=frozenset(signals))
 
 
 def _with_default(about: SubjectFacts, table: Table) -> SubjectFacts:

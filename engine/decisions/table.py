@@ -101,9 +101,13 @@ class Table:
             for other in self.cells
             if other.operation != "collect"
             and other.category == key.category
-            and key.purpose in ("", other.purpose)
+            and (key.purpose == other.purpose or (not key.purpose and self._is_use(other.purpose)))
         ]
         return CollectEntry(self._leaf(CellKey("collect", key.category)), uses, key)
+
+    def _is_use(self, purpose: str) -> bool:
+        """Whether a purpose is one to collect data for: answering for data one holds is none."""
+        return bool(self.policy.purposes.inherited(purpose, "is") != "rights handling")
 
     def _leaf(self, key: CellKey) -> LeafEntry:
         if key not in self._leaves:

@@ -30,6 +30,7 @@ CitationKind = Literal[
     "control",
     "consent",
     "agreement",
+    "guardians",
     "contact",
     "warning",
 ]
@@ -76,6 +77,9 @@ def _all(policy: Policy) -> Iterator[tuple[str, Citation]]:
     if policy.consent.agreement:
         agreement = Citation("agreement", "agreement")
         yield from ((clause, agreement) for clause in policy.consent.agreement.clause)
+    if policy.consent.guardians:
+        guardians = Citation("guardians", "guardians")
+        yield from ((clause, guardians) for clause in policy.consent.guardians.clause)
     if policy.rights.contact:
         contact = Citation("contact", "contact")
         yield from ((clause, contact) for clause in policy.rights.contact.clause)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from engine.errors import did_you_mean
 from engine.policy.findings import Finding, Position, error
+from engine.policy.models import Guardians
 from engine.policy.models.common import EVERYONE, EVERYTHING, UNSTATED, Cited, Guard
 from engine.policy.policy import Policy
 from engine.policy.source import Key
@@ -96,6 +97,9 @@ def _consent(policy: Policy) -> Iterator[Finding]:
     cited: list[tuple[tuple[Key, ...], tuple[str, ...]]] = []
     if policy.consent.agreement:
         cited.append((("agreement",), policy.consent.agreement.clause))
+    if policy.consent.guardians:
+        cited.append((("guardians",), policy.consent.guardians.clause))
+        yield from _guardians(policy, policy.consent.guardians)
     for number, choice in enumerate(policy.consent.choices):
         cited.append((("choices", number), choice.clause))
         if choice.id in seen:
@@ -106,6 +110,13 @@ def _consent(policy: Policy) -> Iterator[Finding]:
         yield from _cited(policy, "consent.yaml", path, clauses, known)
     if policy.rights.contact:
         yield from _cited(policy, "rights.yaml", ("contact",), policy.rights.contact.clause, known)
+
+
+def _guardians(policy: Policy, guardians: Guardians) -> Iterator[Finding]:
+    for index, name in _indexed(guardians.subject or ()):
+        if name not in policy.subjects:
+            where = policy.sources.at("consent.yaml", "guardians", "subject", *index)
+            yield _unknown("subject", name, policy.subjects, where)
 
 
 def _cited(

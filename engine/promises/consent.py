@@ -38,6 +38,24 @@ class AgreementFacts:
     untold: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class GuardianFacts:
+    """How many guardians are verified, and how many children who answered have one."""
+
+    verified: int = 0
+    wards: int = 0
+
+
+def judge_guardians(facts: GuardianFacts) -> Verdict:
+    """Kept by construction: a child's own yes is never counted, so only the number is to be told."""
+    figures = {"verified": facts.verified, "children": facts.wards}
+    sentence = (
+        f"a child's consent counts only where a verified guardian gave it; "
+        f"{count(facts.verified, 'guardian')} verified, for {count(facts.wards, 'child', 'children')}"
+    )
+    return Verdict("guardians", State.KEPT, sentence, figures)
+
+
 def judge_choice(choice: Choice, facts: ChoiceFacts, observed: Sequence[Observed]) -> Verdict:
     """Broken if data was used although the choice was off, withdrawn or had run out."""
     about = f"consent {choice.id}"

@@ -18,7 +18,7 @@ from engine.policy.policy import Policy
 from engine.ports import DataAdapter
 from engine.promises import observations, stored
 from engine.promises.collection import CollectionFacts
-from engine.promises.consent import AgreementFacts, ChoiceFacts
+from engine.promises.consent import AgreementFacts, ChoiceFacts, GuardianFacts
 from engine.promises.control import Probe, TlsFacts
 from engine.promises.held_data import HeldData
 from engine.promises.hold import HoldFacts
@@ -44,6 +44,7 @@ class Evidence:
     observed: tuple[Observed, ...]
     choices: Mapping[str, ChoiceFacts]
     agreement: AgreementFacts
+    guardians: GuardianFacts
     rights: Mapping[str, RightFacts]
     holds: Mapping[str, HoldFacts]
     missing: Mapping[str, str] = field(default_factory=dict)
@@ -69,6 +70,7 @@ def gather(
         holding = holds_for(conn)
         choices = stored.choices(conn)
         agreement = stored.agreement(conn, policy.version, now, telling=_telling(chain))
+        guardians = stored.guardian_facts(conn)
         rights = stored.rights(conn, now)
         holds = stored.holds_in_force(conn, now)
     collection, retention = {}, {}
@@ -85,7 +87,18 @@ def gather(
                 datasets, run, kept.lawless(ceiling), kept.promised_before(ceiling)
             )
     probes = {c.id: tuple(probe(a) for a in c.at or ()) for c in policy.controls if c.check}
-    return Evidence(collection, retention, probes, seen, choices, agreement, rights, holds, missing)
+    return Evidence(
+        collection,
+        retention,
+        probes,
+        seen,
+        choices,
+        agreement,
+        guardians,
+        rights,
+        holds,
+        missing,
+    )
 
 
 @contextmanager

@@ -55,6 +55,8 @@ def judge(citation: Citation, policy: Policy, evidence: Evidence, now: datetime)
 def _of_people(citation: Citation, policy: Policy, evidence: Evidence) -> Verdict:
     if citation.kind == "agreement":
         return consent.judge_agreement(evidence.agreement, evidence.observed)
+    if citation.kind == "guardians":
+        return consent.judge_guardians(evidence.guardians)
     if citation.kind == "contact":
         sentence = "whether mail is answered, only people can tell"
         return Verdict("contact", State.NOT_CHECKABLE, sentence)

@@ -9,12 +9,12 @@ from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_,
 
 from engine.consent.notices import ATTEMPTS, Delivery
 from engine.consent.records import Kind, State
-from engine.promises.consent import AgreementFacts, ChoiceFacts
+from engine.promises.consent import AgreementFacts, ChoiceFacts, GuardianFacts
 from engine.promises.hold import HoldFacts
 from engine.promises.retention import RunFacts
 from engine.promises.right import RightFacts
 from engine.rights.state import Status
-from engine.store.tables.consent import consent_records, subject_facts
+from engine.store.tables.consent import consent_records, guardians, subject_facts
 from engine.store.tables.notices import notices
 from engine.store.tables.retention import holds, run_steps, runs, verifications
 from engine.store.tables.rights import rights_requests
@@ -49,6 +49,14 @@ def agreement(conn: Connection, version: str, now: datetime, *, telling: bool) -
         waiting=_notices(conn, version, and_(~told, ~gave_up, ~_agreed_to(version))),
         untold=_untold(conn, version, and_(~told, gave_up)) if telling else 0,
     )
+
+
+def guardian_facts(conn: Connection) -> GuardianFacts:
+    """Who is verified as a guardian, and of how many."""
+    table = guardians.c
+    verified, wards = (func.count(of.distinct()) for of in (table.guardian, table.subject_id))
+    found = conn.execute(select(verified, wards).where(table.ended_at.is_(None))).one()
+    return GuardianFacts(int(found[0]), int(found[1]))
 
 
 def _people(conn: Connection, where: ColumnElement[bool]) -> int:

@@ -236,7 +236,7 @@ class _Case:
     def _parts(self) -> tuple[PartExplained, ...]:
         if self.dataset not in self.datamap.datasets:
             return ()
-        people = people_of(self.datamap, self.dataset, facts_given(self.given))
+        people = people_of(self.datamap, self.dataset, facts_given(self.given, self.policy))
         told = Told(self._times, people, self._agreed, self.case.held)
         explainer = Explainer(self.chain, told, self._last_event())
         return explain_dataset(explainer, self.datamap, self.dataset)

@@ -21,7 +21,7 @@ def pointed_at(datamap: DataMap, dataset: str) -> tuple[str, ...]:
     references = (
         reference.partition(".")
         for spec in datamap.datasets.values()
-        for reference in spec.subject.values()
+        for _, reference in spec.links
     )
     return tuple(dict.fromkeys(field for target, _, field in references if target == dataset))
 
@@ -29,7 +29,7 @@ def pointed_at(datamap: DataMap, dataset: str) -> tuple[str, ...]:
 def pointing_at(datamap: DataMap, dataset: str, target_field: str) -> Iterator[tuple[str, str]]:
     """(dataset, field) of everything that leads to this field."""
     for name, spec in datamap.datasets.items():
-        for field, reference in spec.subject.items():
+        for field, reference in spec.links:
             if reference == f"{dataset}.{target_field}":
                 yield name, field
 

@@ -107,8 +107,11 @@ class Linker:
 
 def field_folds(datamap: DataMap, dataset: str, field: str) -> bool:
     """Whether a field that leads to another dataset holds e-mail addresses."""
-    target, _, target_field = datamap.datasets[dataset].subject.get(field, "").partition(".")
-    return target in datamap.datasets and folds(datamap.datasets[target], target_field)
+    targets = (to.partition(".") for own, to in datamap.datasets[dataset].links if own == field)
+    return any(
+        target in datamap.datasets and folds(datamap.datasets[target], target_field)
+        for target, _, target_field in targets
+    )
 
 
 def fields_of(spec: Dataset) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ in rows that stay, and anonymised only where nothing stronger is due. Rows that 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
 
 from engine.datamap.map import DataMap
 from engine.datamap.model import Dataset, FieldUse
@@ -34,6 +35,9 @@ from engine.retention.expressions import (
     value,
 )
 from engine.retention.plan import Cutoff, Step, Verb
+
+KEEP: Literal["keep"] = "keep"
+"""The treatment of a field that tells nothing of anybody once the link to the person is cut."""
 
 
 def steps_of(setting: Setting, dataset: str) -> tuple[Step, ...]:
@@ -78,7 +82,8 @@ def _row_steps(setting: Setting, dataset: str, spec: Dataset) -> Iterator[Step]:
         categories_in(setting, dataset) if spec.backup_of else leaves_of_row(setting.policy, spec)
     )
     yield _step(setting, dataset, "delete", leaves, both(deleted, protected))
-    fields = (*(name for name, use in spec.fields.items() if use.category), *spec.subject)
+    telling = (n for n, use in spec.fields.items() if use.category and use.anonymise != KEEP)
+    fields = (*telling, *spec.subject)
     fields = tuple(dict.fromkeys(name for name in fields if name not in spec.key))
     if anonymised != deleted and fields:
         pending = unfinished({name: _anonymised(spec.fields.get(name)) for name in fields})
@@ -100,10 +105,11 @@ def _field_steps(setting: Setting, dataset: str, spec: Dataset) -> Iterator[Step
             due = both(erased, negated(going), pending)
             yield _step(setting, dataset, "erase", (category,), due, fields, category)
         anonymised = field_due(setting, dataset, category, "anonymise")
-        if anonymised not in (erased, row_anonymised):
-            pending = unfinished({n: _anonymised(spec.fields[n]) for n in fields})
+        telling = tuple(n for n in fields if spec.fields[n].anonymise != KEEP)
+        if telling and anonymised not in (erased, row_anonymised):
+            pending = unfinished({n: _anonymised(spec.fields[n]) for n in telling})
             due = both(anonymised, negated(erased), negated(going), pending)
-            yield _step(setting, dataset, "anonymise", (category,), due, fields, category)
+            yield _step(setting, dataset, "anonymise", (category,), due, telling, category)
 
 
 def unfinished(changes: Mapping[str, Change]) -> Expression:
@@ -120,7 +126,7 @@ def _differs(field: str, change: Change) -> Expression:
 
 def _anonymised(use: FieldUse | None) -> Change:
     """How a field is made anonymous; a link to the person, which may be no mapped field, is cut."""
-    if use is None or use.anonymise == "null":
+    if use is None or use.anonymise == "null" or use.anonymise == KEEP:
         return Change("set", use.erase if use else None)
     return Change("set", "") if use.anonymise == "blank" else Change(use.anonymise)
 

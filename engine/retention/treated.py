@@ -30,6 +30,8 @@ def is_anonymous(value: Any, use: FieldUse) -> bool:
             return _is_network(str(value))
         case "year":
             return _is_year(value)
+        case "keep":
+            return True
         case "blank":
             return False
         case "null":

@@ -11,8 +11,8 @@ from typing import Any, Protocol
 from sqlalchemy import Connection
 
 from engine.audit.erasure_list import ErasureList
+from engine.consent.reaching import GuardedDirectory
 from engine.consent.service import ConsentService
-from engine.datamap.directory import PlatformDirectory
 from engine.datamap.map import DataMap
 from engine.errors import Unavailable
 from engine.policy.policy import Policy
@@ -59,10 +59,11 @@ class Parts:
     erasures: ErasureList
     signer: Signer
     settings: Settings
-    directory: PlatformDirectory = field(init=False)
+    directory: GuardedDirectory = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "directory", PlatformDirectory(self.datamap, self.adapters))
+        directory = GuardedDirectory(self.datamap, self.adapters, self.consent.answering)
+        object.__setattr__(self, "directory", directory)
 
     def in_force(self) -> Policy:
         """The policy in force; Unavailable if there is none."""

@@ -25,6 +25,7 @@ from engine.audit.erasure_list import ErasureList
 from engine.audit.keys import load_or_create
 from engine.audit.notary import Notary
 from engine.consent.facts import ConsentFacts
+from engine.consent.guardianship import GuardianService
 from engine.consent.service import ConsentService
 from engine.datamap.directory import PlatformDirectory
 from engine.datamap.load import read_datamap
@@ -220,6 +221,7 @@ def make_world(
             access=Access(database, clock, SECRET),
             versions=lambda: versions,
             consent=consent,
+            guardians=GuardianService(database, consent, clock),
             directory=directory,
             notifier=notifier,
             events=RetentionService(database, versions.get(FIRST), datamap, adapters, clock),

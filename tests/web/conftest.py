@@ -27,6 +27,7 @@ from adapters.tls import probe
 from engine.access.service import Access
 from engine.audit.erasure_list import ErasureList
 from engine.audit.keys import Keyring
+from engine.consent.guardianship import GuardianService
 from engine.consent.service import ConsentService
 from engine.datamap.directory import PlatformDirectory
 from engine.datamap.load import read_datamap
@@ -211,6 +212,7 @@ def build_site(
         access=Access(database, clock, SECRET),
         versions=versions,
         consent=consent,
+        guardians=GuardianService(database, consent, clock),
         directory=directory,
         notifier=notifier,
         rights=RightsService(parts, SECRET),

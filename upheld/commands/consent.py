@@ -52,26 +52,48 @@ def show(subject: str, form: str) -> None:
 @click.argument("subject")
 @click.argument("choice")
 @click.option("--source", default="officer", show_default=True, help="where the person said so")
-def give(subject: str, choice: str, source: str) -> None:
+@click.option("--guardian", help="the verified guardian who said so in the person's place")
+def give(subject: str, choice: str, source: str, guardian: str | None) -> None:
     """Turn CHOICE on for SUBJECT, who has said so."""
-    _choose(subject, choice, True, source)
+    _choose(subject, choice, True, source, guardian)
 
 
 @command.command()
 @click.argument("subject")
 @click.argument("choice")
 @click.option("--source", default="officer", show_default=True, help="where the person said so")
-def withdraw(subject: str, choice: str, source: str) -> None:
+@click.option("--guardian", help="the verified guardian who said so in the person's place")
+def withdraw(subject: str, choice: str, source: str, guardian: str | None) -> None:
     """Turn CHOICE off for SUBJECT; it holds for the next decision."""
-    _choose(subject, choice, False, source)
+    _choose(subject, choice, False, source, guardian)
 
 
-def _choose(subject: str, choice: str, on: bool, source: str) -> None:
+def _choose(subject: str, choice: str, on: bool, source: str, guardian: str | None) -> None:
     from upheld.bootstrap import open_house
 
     with open_house() as house:
-        record = house.consent.choose(subject, choice, on, source=source)
+        record = house.consent.choose(subject, choice, on, source=source, guardian=guardian)
     click.echo(f"`{choice}` is {record.state.value}, recorded {record.at:%Y-%m-%d %H:%M:%S} UTC")
+
+
+@command.command()
+@click.argument("subject")
+@click.argument("guardian")
+@click.option("--verified-by", help="how, in the words of the policy")
+@click.option("--end", is_flag=True, help="GUARDIAN is no longer the guardian of SUBJECT")
+def guardian(subject: str, guardian: str, verified_by: str | None, end: bool) -> None:
+    """Record that GUARDIAN was verified as the guardian of the child SUBJECT, or is it no longer."""
+    from upheld.bootstrap import open_house
+
+    if end == bool(verified_by):
+        raise click.UsageError("say either `--verified-by WAY` or `--end`")
+    with open_house() as house:
+        if end:
+            house.guardians.end(subject, guardian, source="officer")
+            click.echo("ended; what this guardian consented to is void")
+            return
+        made = house.guardians.verify(subject, guardian, verified_by or "", source="officer")
+    click.echo(f"verified by {made.verified_by}, recorded {made.at:%Y-%m-%d %H:%M:%S} UTC")
 
 
 @command.command("object")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -28,6 +28,9 @@ class ConsentSaid(Strict):
     name: Term
     on: bool
     language: Language = Field("en", description="the language in which they were asked")
+    guardian: Subject | None = Field(
+        None, description="the id of the verified guardian who said so in the person's place"
+    )
 
 
 class OfSubject(Strict):
@@ -48,6 +51,7 @@ class Record(BaseModel):
     language: str
     text_digest: str
     source: str
+    guardian: str | None = Field(description="who said it in the person's place")
 
 
 class Choice(BaseModel):
@@ -122,7 +126,7 @@ def say(call: Call) -> Record:
     """Record what was said."""
     said: ConsentSaid = call.body
     consent = call.services.consent
-    given = {"source": SOURCE, "language": said.language}
+    given: Any = {"source": SOURCE, "language": said.language, "guardian": said.guardian}
     if said.kind == "choice":
         return _record(consent.choose(said.subject, said.name, said.on, **given))
     if said.kind == "objection":
@@ -171,4 +175,5 @@ def _record(record: ConsentRecord) -> Record:
         language=record.language,
         text_digest=record.text_digest,
         source=record.source,
+        guardian=record.guardian,
     )

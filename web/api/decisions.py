@@ -31,10 +31,20 @@ class Question(Strict):
         return Request(self.operation, self.category, self.purpose, self.recipient)
 
 
+Signals = Annotated[
+    tuple[Term, ...],
+    Field(
+        max_length=20,
+        description="what the browser signals with this very request: `gpc` for `Sec-GPC: 1`",
+    ),
+]
+
+
 class DecisionQuestion(Question):
     """One question about one person; without `subject` every fact about them is unknown."""
 
     subject: Subject | None = Field(None, description="the person's id on the platform")
+    signals: Signals | None = None
     by_api_key: bool = Field(
         False, description="the person's own API key is at work, not the person after a login"
     )
@@ -44,6 +54,7 @@ class DecisionBatch(Strict):
     """Several questions about one person, answered from one reading of the facts."""
 
     subject: Subject | None = None
+    signals: Signals | None = None
     by_api_key: bool = False
     requests: Annotated[tuple[Question, ...], Field(min_length=1, max_length=MOST_AT_ONCE)]
 
@@ -113,7 +124,10 @@ class DecisionAnswers(BaseModel):
 def decide(services: Services, question: DecisionQuestion) -> dict[str, Any]:
     """Answer one question."""
     found = services.decisions.decide(
-        question.request(), question.subject, by_api_key=question.by_api_key
+        question.request(),
+        question.subject,
+        by_api_key=question.by_api_key,
+        signals=question.signals,
     )
     return _told(services, (found,))[0]
 
@@ -124,6 +138,7 @@ def decide_batch(services: Services, batch: DecisionBatch) -> dict[str, Any]:
         [question.request() for question in batch.requests],
         batch.subject,
         by_api_key=batch.by_api_key,
+        signals=batch.signals,
     )
     return {"decisions": _told(services, found)}
 

@@ -17,7 +17,10 @@ class Login(Strict):
 
     subject: Subject
     signals: tuple[Term, ...] = Field(
-        (), max_length=20, description="what their browser signals: `gpc` for `Sec-GPC: 1`"
+        (),
+        max_length=20,
+        description="what their browser signals: `gpc` for `Sec-GPC: 1`. What it turns off stays off. "
+        "Leave it out where you do not see the browser",
     )
 
 
@@ -50,6 +53,7 @@ class GateAnswer(BaseModel):
     agreed: str | None
     told: list[ToldChange]
     questions: list[OpenQuestion]
+    by_guardian: bool = Field(description="a verified guardian must answer, not the person")
     go_to: str | None
 
 
@@ -73,6 +77,8 @@ def operations() -> list[Operation]:
 def login(call: Call) -> GateAnswer:
     """Ask the gate; whoever is held up gets an address at which they are already known."""
     asked: Login = call.body
+    if "signals" in asked.model_fields_set:
+        call.services.consent.hear(asked.subject, asked.signals)
     gate = call.services.consent.login(asked.subject, asked.signals)
     go_to = None if gate.ok else _handover(call.services, asked.subject)
     return answer(gate, go_to)
@@ -92,6 +98,7 @@ def answer(gate: Gate, go_to: str | None) -> GateAnswer:
         questions=[
             OpenQuestion(id=q.id, ask=q.ask, clauses=list(q.clauses)) for q in gate.questions
         ],
+        by_guardian=gate.by_guardian,
         go_to=go_to,
     )
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 from flask import Blueprint
 
 from web.behind import Behind
-from web.portal import choices, cookies, gate, login, policy, prove, requests, well_known, you
+from web.portal import (
+    children,
+    choices,
+    cookies,
+    gate,
+    login,
+    policy,
+    prove,
+    requests,
+    well_known,
+    you,
+)
 from web.portal.codes import CodeSender
 from web.services import Services
 
@@ -19,6 +30,7 @@ def create_blueprint(services: Services) -> Blueprint:
     prove.add_pages(portal, services, codes)
     you.add_pages(portal, services)
     choices.add_pages(portal, services)
+    children.add_pages(portal, services)
     if services.rights is not None:
         requests.add_pages(portal, services, services.rights, codes)
     gate.add_pages(portal, services)

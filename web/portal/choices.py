@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, json, redirect, render_template, request
 from flask_babel import gettext as _
 
-from engine.consent.choices import ChoiceState
+from engine.consent.choices import WAITS, ChoiceState
 from engine.consent.records import ConsentRecord, Kind
 from engine.errors import InvalidInput
+from engine.policy.compiled.grounds import ALWAYS_OBJECTABLE, OBJECTABLE
 from engine.policy.models import Choice
 from engine.policy.policy import Policy
 from web.guard import person
@@ -20,9 +21,6 @@ from web.portal.policy import in_force
 from web.routes import add_routes
 from web.services import Services
 from web.signals import signals
-
-_OBJECTABLE = frozenset({"legitimate interest", "public task"})
-"""GDPR 21(1): one may object to what rests on these; to direct marketing always (21(2))."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +56,7 @@ class ChoicePages:
         holder = person().holder
         policy = in_force(self._services.versions(), self._services)
         overview = self._services.consent.overview(holder, signals())
+        waits = self._services.consent.login(holder).by_guardian and not person().guardian
         states = {state.id: state for state in overview.choices}
         return render_template(
             "portal/choices.html",
@@ -66,13 +65,16 @@ class ChoicePages:
             purposes=objectable(policy, overview.objections),
             records=[(r, said(r, policy)) for r in self._newest(holder)],
             because=because,
+            waits=waits,
         )
 
     def choose(self) -> Page:
         """Turn one choice on or off."""
         holder = person().holder
         choice, on = request.form.get("choice", ""), _on_or_off()
-        self._services.consent.choose(holder, choice, on, source="portal", language=language())
+        self._services.consent.choose(
+            holder, choice, on, source="portal", language=language(), guardian=person().guardian
+        )
         return redirect(f"/you/choices#{choice}", 303)
 
     def object(self) -> Page:
@@ -80,7 +82,7 @@ class ChoicePages:
         holder = person().holder
         purpose, on = request.form.get("purpose", ""), _on_or_off()
         self._services.consent.set_objection(
-            holder, purpose, on, source="portal", language=language()
+            holder, purpose, on, source="portal", language=language(), guardian=person().guardian
         )
         return redirect(f"/you/choices#{purpose}", 303)
 
@@ -100,8 +102,8 @@ def objectable(policy: Policy, objections: Iterable[str]) -> list[Purpose]:
     clauses: dict[str, dict[str, None]] = {}
     for rule in (*policy.use, *policy.sharing):
         for leaf in () if rule.denies else policy.purpose_leaves(rule.purposes):
-            marketing = policy.purposes.inherited(leaf, "is") == "direct marketing"
-            if rule.basis in _OBJECTABLE or marketing:
+            always = policy.purposes.inherited(leaf, "is") in ALWAYS_OBJECTABLE
+            if rule.basis in OBJECTABLE or always:
                 clauses.setdefault(leaf, {}).update(dict.fromkeys(rule.clause))
     objected = frozenset(objections)
     return [
@@ -124,6 +126,10 @@ def because(choice: Choice, state: ChoiceState) -> str:
     """Why a choice stands as it does, in the language of the page."""
     if set(choice.off_by or ()) & set(signals()):
         return str(_("Off, because your browser sends the Global Privacy Control signal."))
+    if state.because == WAITS:
+        return str(_("Off, until a parent or guardian turns it on."))
+    if state.on is None and state.since is not None:
+        return str(_("Off, as long as we do not know how old you are."))
     if state.on is None:
         return str(_("Off, as long as we do not know where you are."))
     if state.since is None:

@@ -37,22 +37,32 @@ class GatePages:
         versions = self._services.versions()
         policy = in_force(versions, self._services)
         agreed = versions.get(gate.agreed) if gate.agreed else None
-        return render_template("portal/gate.html", gate=gate, policy=policy, agreed=agreed)
+        waits = gate.by_guardian and not person().guardian
+        return render_template(
+            "portal/gate.html", gate=gate, policy=policy, agreed=agreed, waits=waits
+        )
 
     def agree(self) -> Page:
         """Record the agreement; the optional questions come after it, on their own page."""
         holder = person().holder
         version = request.form.get("version", "")
-        self._services.consent.agree(holder, version, {}, source="gate", language=language())
+        self._services.consent.agree(
+            holder, version, {}, source="gate", language=language(), guardian=person().guardian
+        )
         overview = self._services.consent.overview(holder, signals())
-        open_ = any(state.since is None and not state.on for state in overview.choices)
+        open_ = any(
+            state.since is None and state.signal is None and not state.on
+            for state in overview.choices
+        )
         return redirect("/you/choices?asked=1" if open_ else "/you", 303)
 
     def decline(self) -> Page:
         """Record that the person does not agree."""
         holder = person().holder
         version = request.form.get("version", "")
-        self._services.consent.decline(holder, version, source="gate", language=language())
+        self._services.consent.decline(
+            holder, version, source="gate", language=language(), guardian=person().guardian
+        )
         return redirect("/gate/declined", 303)
 
     def declined(self) -> Page:

@@ -13,7 +13,7 @@ from web.guard import going_to
 from web.portal.codes import CodeSender
 from web.routes import add_routes
 from web.services import Services
-from web.signals import honour, signals
+from web.signals import signals
 from web.visit import visit
 
 LONGEST_ADDRESS = 254
@@ -97,7 +97,8 @@ class LoginPages:
 
     def _go_on(self, holder: str) -> Response:
         """To the gate if there is something to settle, else to where the person wanted."""
-        honour(self._services, holder)
+        if self._services.versions().in_force(self._services.clock.now()):
+            self._services.consent.hear(holder, signals())
         gate = self._services.consent.login(holder, signals())
         return redirect(going_to() if gate.outcome in ("ok", "declined") else "/gate", 303)
 

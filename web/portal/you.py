@@ -51,6 +51,7 @@ class OverviewPages:
             agreed=versions.get(overview.agreed) if overview.agreed else None,
             overview=overview,
             held=len(held(policy)),
+            children=0 if person().guardian else len(self._services.guardians.wards(holder)),
             requests=self._requests(holder),
         )
 

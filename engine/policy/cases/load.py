@@ -124,6 +124,8 @@ def _given(given: Given, names: _Names, *path: Key) -> Iterator[_Used]:
         yield _Used("subject", given.subject, names.policy.subjects, (*path, "subject"))
     for choice in given.choice or ():
         yield _Used("choice", choice, names.choices, (*path, "choice", choice))
+    for index, choice in enumerate(given.explicit or ()):
+        yield _Used("choice", choice, names.choices, (*path, "explicit", index))
     for index, purpose in enumerate(given.objected or ()):
         yield _Used("purpose", purpose, names.purposes, (*path, "objected", index))
     for index, category in enumerate(given.restricted_data or ()):

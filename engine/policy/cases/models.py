@@ -43,6 +43,14 @@ class Given(Strict):
     account: AccountState | None = None
     age: Annotated[int, Field(ge=0, le=150)] | None = None
     choice: dict[Name, OnOff] | None = Field(None, description="choice: on or off")
+    explicit: tuple[Name, ...] | None = Field(
+        None, description="the choices among those on that were given explicitly"
+    )
+    said_by: Literal["self", "guardian"] | None = Field(
+        None,
+        alias="said by",
+        description="who turned the choices on: a child's own yes does not count",
+    )
     signal: tuple[Name, ...] | None = Field(None, description="what the browser sends: `[gpc]`")
     objected: tuple[DottedName, ...] | None = Field(
         None, description="purposes that the person objects to; `[]`: none"
@@ -54,10 +62,14 @@ class Given(Strict):
     agreed: VersionName | Literal["no", "yes"] | None = Field(
         None, description="the version agreed to last; `yes`: the one that is tested"
     )
+    unknown: (
+        OneOrMore[Literal["subject", "region", "account", "age", "signal", "objected"]] | None
+    ) = Field(None, description="facts that the file gives and this case does not know")
 
     def replaced_by(self, other: Given) -> Given:
         """These facts, with those that the other gives in their place."""
-        return self.model_copy(update={key: getattr(other, key) for key in other.model_fields_set})
+        told = {key: getattr(other, key) for key in other.model_fields_set}
+        return self.model_copy(update=told | dict.fromkeys(other.unknown or ()))
 
     def of_version(self, version: str) -> Given:
         """The same, where `agreed: yes` is said of this version."""

@@ -12,6 +12,8 @@ from engine.policy.vocabulary import Tree
 CONSENT = frozenset({"consent", "explicit consent"})
 OBJECTABLE = frozenset({"legitimate interest", "public task"})
 NOT_CANCELLED = one_of(Kind.ACCOUNT, ("none", "active", "suspended"))
+ALWAYS_OBJECTABLE = frozenset({"direct marketing", "sale", "cross-context advertising"})
+"""Kinds of purposes to which an objection is absolute, whatever the basis (GDPR 21(2), CCPA 1798.120)."""
 WORKS_WHEN_RESTRICTED = frozenset({"legal obligation", "vital interests"})
 PURPOSES_WHEN_RESTRICTED = frozenset({"rights handling", "legal claims"})
 
@@ -20,7 +22,7 @@ def implied(policy: Policy, rule: Processing, category: str, purpose: str) -> Ca
     """What must hold for a permit to count in a leaf cell, besides its own guards."""
     kind = policy.purposes.inherited(purpose, "is")
     demands = [*_of_choice(rule), *_of_account(rule)]
-    if rule.basis in OBJECTABLE or kind == "direct marketing":
+    if rule.basis in OBJECTABLE or kind in ALWAYS_OBJECTABLE:
         demands.append(Demand(objection(policy, purpose), False))
     if rule.basis not in WORKS_WHEN_RESTRICTED and kind not in PURPOSES_WHEN_RESTRICTED:
         demands.append(Demand(restriction(policy, category), False))

@@ -9,9 +9,10 @@ from engine.errors import did_you_mean
 from engine.policy import regions
 from engine.policy.compiled.cells import Cell, CellKey, cells_of
 from engine.policy.compiled.conditions import facts_in
-from engine.policy.findings import Finding, error
+from engine.policy.findings import Finding, Position, error
 from engine.policy.models import RetentionRule, Rule
 from engine.policy.policy import Policy
+from engine.policy.source import Key
 
 MOST_FACTS = 12
 """More facts than these in one cell are beyond what a person can review, and an exact comparison exists
@@ -57,9 +58,28 @@ def _unknown_regions(policy: Policy) -> Iterator[Finding]:
     for rule in rules:
         for key, guard in (("when", rule.when), ("unless", rule.unless)):
             for index, name in enumerate(guard.region or () if guard else ()):
-                if not regions.is_region(name):
-                    known = [*regions.groups(), *regions.countries()]
-                    message = f"no region `{name}`{did_you_mean(name, known)}"
-                    where = policy.sources.rule(rule.id, key, "region", index)
-                    hint = "a country such as `DE`, a subdivision such as `US-CA`, or a group such as `EU`"
-                    yield error("UNKNOWN_REGION", message, where, hint, rule=rule.id)
+                where = policy.sources.rule(rule.id, key, "region", index)
+                yield from _unknown_region(name, where, rule=rule.id)
+    for path, places, about in _of_consent(policy):
+        for index, name in enumerate(places):
+            yield from _unknown_region(
+                name, policy.sources.at("consent.yaml", *path, index), **about
+            )
+
+
+def _of_consent(
+    policy: Policy,
+) -> Iterator[tuple[tuple[Key, ...], tuple[str, ...], dict[str, str]]]:
+    for number, choice in enumerate(policy.consent.choices):
+        yield ("choices", number, "off in"), choice.off_in or (), {"choice": choice.id}
+    guardians = policy.consent.guardians
+    for number, other in enumerate(guardians.other_ages if guardians else ()):
+        yield ("guardians", "other ages", number, "in"), other.regions, {}
+
+
+def _unknown_region(name: str, where: Position, **about: str) -> Iterator[Finding]:
+    if not regions.is_region(name):
+        known = [*regions.groups(), *regions.countries()]
+        message = f"no region `{name}`{did_you_mean(name, known)}"
+        hint = "a country such as `DE`, a subdivision such as `US-CA`, or a group such as `EU`"
+        yield error("UNKNOWN_REGION", message, where, hint, **about)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from engine.policy import regions
+from engine.policy.ages import age_of_consent
 from engine.policy.compiled.cells import CellKey, cells_of
 from engine.policy.diff.cells import is_consent
 from engine.policy.diff.consequences import change
@@ -17,6 +19,7 @@ def changes(old: Policy, new: Policy) -> Iterator[Change]:
     """Everything that is neither a permission nor a retention period nor one of the areas of their own."""
     yield from _controller(old, new)
     yield from _agreement(old, new)
+    yield from _guardians(old, new)
     yield from _header(old, new)
     yield from _holds(old, new)
     yield from _controls(old, new)
@@ -56,6 +59,39 @@ def _agreement(old: Policy, new: Policy) -> Iterator[Change]:
         clauses = after.clause if after else ()
         sentence = "how people are told of changes and asked to agree has changed"
         yield change("agreement.procedure", sentence, clauses=clauses)
+
+
+def _guardians(old: Policy, new: Policy) -> Iterator[Change]:
+    before, after = old.consent.guardians, new.consent.guardians
+    clauses = after.clause if after else before.clause if before else ()
+    fewer, more = _fewer_asked(old, new), _fewer_asked(new, old)
+    if fewer:
+        sentence = "fewer children need a guardian's consent than before"
+        yield change("guardians.fewer", sentence, clauses=clauses)
+    if more:
+        sentence = "more children need a guardian's consent than before"
+        yield change("guardians.more", sentence, clauses=clauses)
+    if before and after and set(before.verified_by) != set(after.verified_by):
+        sentence = (
+            f"a guardian is verified by {listed(after.verified_by)}; "
+            f"before, by {listed(before.verified_by)}"
+        )
+        yield change("guardians.procedure", sentence, clauses=clauses)
+
+
+def _fewer_asked(old: Policy, new: Policy) -> bool:
+    """Whether anybody of some type, in some place, answered through a guardian and now does so alone."""
+    places = sorted(regions.countries() | _places(old) | _places(new))
+    return any(
+        age_of_consent(new, subject, place) < age_of_consent(old, subject, place)
+        for subject in new.subjects
+        for place in places
+    )
+
+
+def _places(policy: Policy) -> set[str]:
+    guardians = policy.consent.guardians
+    return {p for other in (guardians.other_ages if guardians else ()) for p in other.regions}
 
 
 def _header(old: Policy, new: Policy) -> Iterator[Change]:

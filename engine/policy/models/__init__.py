@@ -2,7 +2,7 @@
 
 from engine.policy.models.collection import CollectionRule
 from engine.policy.models.common import Guard, Obligation, Rule
-from engine.policy.models.consent import Agreement, Choice, ConsentFile
+from engine.policy.models.consent import Agreement, Choice, ConsentFile, Guardians
 from engine.policy.models.controls import Control
 from engine.policy.models.cookies import CookieRule
 from engine.policy.models.header import Accepted, Controller, Header
@@ -23,6 +23,7 @@ __all__ = [
     "Controller",
     "CookieRule",
     "Guard",
+    "Guardians",
     "Header",
     "HoldReason",
     "LaterTerm",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -39,8 +39,38 @@ class Choice(Strict):
     )
 
 
+Age = Annotated[int, Field(ge=1, le=150)]
+
+
+class OtherAge(Strict):
+    """Another age for some regions: member states of the EU set it from 13 to 16 (GDPR 8(1))."""
+
+    age_below: Age = Field(alias="age below")
+    regions: OneOrMore[Region] = Field(alias="in")
+
+
+class Guardians(Strict):
+    """Whose consent counts only if a verified guardian gives it, and how a guardian is verified."""
+
+    clause: OneOrMore[ClauseId]
+    subject: OneOrMore[Name] | None = Field(
+        None, description="only these types of person; everybody if not given"
+    )
+    age_below: Age = Field(
+        alias="age below",
+        description="a guardian answers for whoever is younger than this, in years",
+    )
+    other_ages: tuple[OtherAge, ...] = Field(
+        (), alias="other ages", description="regions where another age is set"
+    )
+    verified_by: OneOrMore[Text] = Field(
+        alias="verified by", description="the ways in which a guardian is verified"
+    )
+
+
 class ConsentFile(Strict):
     """`consent.yaml`."""
 
     agreement: Agreement | None = None
+    guardians: Guardians | None = None
     choices: tuple[Choice, ...] = ()

@@ -17,6 +17,8 @@ web_sessions = Table(
     Column("started_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
     Column("proved_at", UtcDateTime),
+    # The guardian who is here in the holder's place.
+    Column("guardian", String(255)),
     Index(None, "kind", "holder"),
     Index(None, "seen_at"),
 )

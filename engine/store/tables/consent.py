@@ -20,11 +20,27 @@ consent_records = Table(
     Column("language", String(20), nullable=False),
     Column("text_digest", String(64), nullable=False),
     Column("source", String(40), nullable=False),
+    Column("guardian", String(200)),
     Index("ix_consent_records_subject_id", "subject_id", "serial"),
     Index("ix_consent_records_at", "at"),
 )
 """What a person said, once said never changed. `kind` is agreement, choice or objection; `name` is the
-version, the choice or the purpose."""
+version, the choice or the purpose; `guardian` is who said it in the person's place."""
+
+guardians = Table(
+    "guardians",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("subject_id", String(200), nullable=False),
+    Column("guardian", String(200), nullable=False),
+    Column("verified_by", String(200), nullable=False),
+    Column("source", String(40), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Index("ix_guardians_subject_id", "subject_id"),
+    Index("ix_guardians_guardian", "guardian"),
+)
+"""Who was verified as the guardian of whom, how and when; both by their ids on the platform."""
 
 subject_facts = Table(
     "subject_facts",
@@ -34,10 +50,13 @@ subject_facts = Table(
     Column("region", String(10)),
     Column("account", String(20)),
     Column("born", Date),
+    Column("age", Integer),
     Column("observed_at", UtcDateTime),
     Column("restricted", Boolean, nullable=False),
     Column("agreed", String(20)),
+    Column("agreed_by", String(200)),
     Column("declined", String(20)),
+    Column("signals", Json),
     Column("choices", Json, nullable=False),
     Column("objections", Json, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),

@@ -25,7 +25,7 @@ class AccountsTable:
 
     table: str = "accounts"
 
-    def facts_of(self, conn, subject_id, *, now, by_api_key=False):
+    def facts_of(self, conn, subject_id, *, now, by_api_key=False, signals=None):
         query = sa.text(f"select state from {self.table} where id = :id")
         state = conn.execute(query, {"id": subject_id}).scalar()
         return SubjectFacts(account=state, restricted=False)

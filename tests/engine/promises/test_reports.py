@@ -22,7 +22,13 @@ class Known:
     """Everybody is the same active customer who chose nothing."""
 
     def facts_of(
-        self, conn: Connection, subject_id: str, *, now: object, by_api_key: bool = False
+        self,
+        conn: Connection,
+        subject_id: str,
+        *,
+        now: object,
+        by_api_key: bool = False,
+        signals: object = None,
     ) -> SubjectFacts:
         return CUSTOMER
 
