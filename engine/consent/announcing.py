@@ -126,17 +126,15 @@ class Announcements:
         for name, spec in self._datamap.people():
             first = next(iter(spec.identities.values()), spec.key[0])
             account = spec.facts.get("account")
-            fields = [first, *([account.field] if account else [])]
-            gone = (
-                {k for k, v in (account.means or {}).items() if v == "cancelled"}
-                if account
-                else set()
-            )
+            state = account.field if account else None
+            fields = [first, *([state] if state else [])]
+            means = (account.means if account else None) or {}
+            gone = {raw for raw, meaning in means.items() if meaning == "cancelled"}
             for batch in self._adapters[spec.store].scan(spec, Always(), fields):
                 yield [
                     self._datamap.subject_id(name, str(record.values[first]))
                     for record in batch
-                    if account is None or str(record.values.get(account.field)) not in gone
+                    if state is None or str(record.values.get(state)) not in gone
                 ]
 
 

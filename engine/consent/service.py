@@ -20,6 +20,7 @@ from engine.consent.receipts import receipt
 from engine.consent.records import ConsentRecord, Kind, Standing, State
 from engine.consent.store import StoredFacts
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound, Unavailable, UnknownName
+from engine.policy.concerns import concerns
 from engine.policy.diff import diff
 from engine.policy.policy import Policy
 from engine.policy.versions import Versions
@@ -238,7 +239,7 @@ class ConsentService:
     def _states(
         self, policy: Policy, facts: StoredFacts, signals: Collection[str]
     ) -> dict[str, ChoiceState]:
-        return choice_states(
+        states = choice_states(
             policy,
             facts.standing.choices,
             region=facts.platform.region,
@@ -246,6 +247,8 @@ class ConsentService:
             now=self._clock.now(),
             ward=is_ward(policy, facts.platform, self._clock.now()),
         )
+        kind = facts.platform.subject
+        return {name: state for name, state in states.items() if concerns(policy, name, kind)}
 
     def _may_answer(self, policy: Policy, subject_id: str, guardian: str | None) -> None:
         if guardian is None:

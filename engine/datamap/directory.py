@@ -65,7 +65,8 @@ class PlatformDirectory:
         """What the platform says of a person now; None if it has no such person."""
         name, spec = self._dataset(subject_id)
         time = _creation(spec)
-        fields = (*(source.field for source in spec.facts.values()), *(time.fields if time else ()))
+        stored = (source.field for source in spec.facts.values() if source.field)
+        fields = (*stored, *(time.fields if time else ()))
         record = self._row(name, spec, subject_id, fields) if spec.identities else None
         if record is None:
             return None
@@ -155,6 +156,8 @@ def _creation(spec: Dataset) -> TimeSource | None:
 
 
 def _told(source: FactSource, record: Record) -> str | None:
+    if source.field is None:
+        return source.always
     raw: Any = record.values.get(source.field)
     if raw is None:
         return None

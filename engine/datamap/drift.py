@@ -146,7 +146,9 @@ def _uses(mapped: Mapped) -> Iterator[tuple[str, Position]]:
     yield from ((path, at("rows", path)) for path in dataset.rows)
     yield from ((path, at("subject", path)) for path in dataset.subject)
     yield from ((path, at("identities", name)) for name, path in dataset.identities.items())
-    yield from ((source.field, at("facts", name)) for name, source in dataset.facts.items())
+    yield from (
+        (source.field, at("facts", name)) for name, source in dataset.facts.items() if source.field
+    )
     for name, time in dataset.times.items():
         yield from ((path, at("times", name)) for path in time.fields)
     yield from ((path, at("fields", path)) for path in dataset.fields)

@@ -67,10 +67,19 @@ class TimeSource(Strict):
 
 
 class FactSource(Strict):
-    """How a fact about the person is read from their row."""
+    """How a fact about the person is read from their row, or that it is `always` the same here."""
 
-    field: FieldPath
+    field: FieldPath | None = None
+    always: Text | None = Field(
+        None, description="the same for everybody in this dataset, such as `none` for no account"
+    )
     means: dict[str, str] | None = Field(None, alias="is", description="stored value: fact")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> FactSource:
+        if (self.field is None) == (self.always is None):
+            raise ValueError("say either `field: …` or `always: …`")
+        return self
 
 
 class FieldUse(Strict):

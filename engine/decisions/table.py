@@ -107,7 +107,7 @@ class Table:
 
     def _is_use(self, purpose: str) -> bool:
         """Whether a purpose is one to collect data for: answering for data one holds is none."""
-        return bool(self.policy.purposes.inherited(purpose, "is") != "rights handling")
+        return str(self.policy.purposes.inherited(purpose, "is")) != "rights handling"
 
     def _leaf(self, key: CellKey) -> LeafEntry:
         if key not in self._leaves:

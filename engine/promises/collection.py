@@ -34,6 +34,9 @@ class CollectionFacts:
     sampled: int | None = None
 
 
+ONLY_OF_SOME = "always refused at the gate for those whom it is about; never done"
+
+
 def judge(rule: CollectionRule, facts: CollectionFacts, observed: Sequence[Observed]) -> Verdict:
     """A prohibition is broken by a mapped field or by a value found; a permission is endangered by columns
     of which nobody knows what they hold."""
@@ -47,7 +50,8 @@ def judge(rule: CollectionRule, facts: CollectionFacts, observed: Sequence[Obser
     if wrong:
         return Verdict(about, State.BROKEN, "; ".join(wrong), figures, wrong)
     if rule.denies:
-        return Verdict(about, State.KEPT, _nothing_found(facts), figures)
+        found = ONLY_OF_SOME if _is_of_some(rule) else _nothing_found(facts)
+        return Verdict(about, State.KEPT, found, figures)
     if facts.unmapped:
         columns = f"nobody has said what {listed(facts.unmapped)} holds"
         return Verdict(about, State.AT_RISK, columns, figures, (columns,))
@@ -61,13 +65,18 @@ def judge(rule: CollectionRule, facts: CollectionFacts, observed: Sequence[Obser
 
 def _wrong(rule: CollectionRule, facts: CollectionFacts, observed: Sequence[Observed]) -> list[str]:
     found = done_against(one for one in observed if one.against)
-    if rule.denies:
+    if rule.denies and not _is_of_some(rule):
         found += [f"`{field}` holds what is never collected" for field in facts.fields]
         found += [
             f"{count(s.rows, 'sampled row')} of `{s.field}` {'holds' if s.rows == 1 else 'hold'} a {s.kind}"
             for s in facts.sightings
         ]
     return found
+
+
+def _is_of_some(rule: CollectionRule) -> bool:
+    """Whether a prohibition is about some people only: then a field that holds the data breaks nothing."""
+    return rule.when is not None or rule.unless is not None
 
 
 def _nothing_found(facts: CollectionFacts) -> str:

@@ -278,6 +278,6 @@ def _stored(spec: Dataset, given: Given) -> Mapping[str, str]:
     for fact, source in spec.facts.items():
         value = told.get(fact)
         words = {meaning: raw for raw, meaning in (source.means or {}).items()}
-        if value is not None:
+        if value is not None and source.field is not None:
             row[source.field] = words.get(value, value)
     return row

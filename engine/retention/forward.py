@@ -303,6 +303,8 @@ class Judge:
         self, person: Person, name: str, verdict: Callable[[str], bool | None]
     ) -> bool | None:
         source = self.setting.datamap.datasets[person.dataset].facts.get(name)  # type: ignore[call-overload]
+        if source is not None and source.field is None:
+            return verdict(source.always or "")
         raw = person.record.values.get(source.field) if source else None
         if source is None or raw is None:
             return None

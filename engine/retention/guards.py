@@ -119,6 +119,11 @@ def _fact(datamap: DataMap, dataset: str, facts: Facts, name: str, verdict: Verd
         source = datamap.datasets[person].facts.get(name)  # type: ignore[call-overload]
         if source is None:
             continue
+        if source.field is None:
+            certain = verdict(source.always or "")
+            true += [via(hops, EVERY_ROW)] if certain is True else []
+            false += [via(hops, EVERY_ROW)] if certain is False else []
+            continue
         means = source.means
         judged: dict[bool | None, list[str]] = {True: [], False: [], None: []}
         for raw in facts.values.get((person, source.field), ()):
@@ -162,7 +167,7 @@ def grown_up(below: int) -> Term:
 def born_event(spec: Dataset) -> str | None:
     """The event, if the map declares one, whose time is the fact `born`."""
     born = spec.facts.get("born")
-    if born is None:
+    if born is None or born.field is None:
         return None
     return next((event for event, time in spec.times.items() if time.field == born.field), None)
 
@@ -181,5 +186,5 @@ def fact_fields(datamap: DataMap) -> tuple[tuple[str, str], ...]:
         (name, source.field)
         for name, person in datamap.people()
         for fact, source in person.facts.items()
-        if fact != "born"
+        if fact != "born" and source.field is not None
     )

@@ -117,7 +117,7 @@ def field_folds(datamap: DataMap, dataset: str, field: str) -> bool:
 def fields_of(spec: Dataset) -> tuple[str, ...]:
     """Every field that retention may need of a row: keys, links, identities, facts and times."""
     found = dict.fromkeys((*spec.key, *spec.subject, *spec.identities.values()))
-    found |= dict.fromkeys(fact.field for fact in spec.facts.values())
+    found |= dict.fromkeys(fact.field for fact in spec.facts.values() if fact.field)
     for time in spec.times.values():
         found |= dict.fromkeys(fields_of_time(time))
     return tuple(found)

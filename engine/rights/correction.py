@@ -101,7 +101,7 @@ def _unfit(policy: Policy, spec: Dataset, category: str, fields: tuple[str, ...]
 def _fixed(spec: Dataset) -> frozenset[str]:
     """What tells people apart, what is counted from, and what decides."""
     times = (field for time in spec.times.values() for field in time.fields)
-    facts = (fact.field for fact in spec.facts.values())
+    facts = (fact.field for fact in spec.facts.values() if fact.field)
     return frozenset((*spec.key, next(iter(spec.identities.values()), ""), *times, *facts))
 
 

@@ -29,8 +29,8 @@ def policy(folder: Path, version: str = "2026-01-01", *, text: str = TEXT, **fil
     """Write and load a version.
 
     `categories`, `purposes`, `recipients`, `subjects` and `header` replace the defaults above; `collection`,
-    `use`, `sharing`, `retention`, `holds`, `choices`, `agreement`, `rights`, `contact`, `cookies` and
-    `controls` are lists of rules (a rule's `id` and `clause` may be left out).
+    `use`, `sharing`, `retention`, `holds`, `choices`, `agreement`, `guardians`, `rights`, `contact`,
+    `cookies` and `controls` are lists of rules (a rule's `id` and `clause` may be left out).
     """
     at = folder / version
     at.mkdir(parents=True)
@@ -55,6 +55,8 @@ def _contents(version: str, files: dict[str, Any]) -> dict[str, Any]:
     consent = {"choices": _rules("choice", files.get("choices", []))}
     if "agreement" in files:
         consent["agreement"] = files["agreement"]
+    if "guardians" in files:
+        consent["guardians"] = files["guardians"]
     return {
         "policy.yaml": header,
         "vocabulary.yaml": {

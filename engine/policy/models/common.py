@@ -102,6 +102,21 @@ AnchorText = Annotated[
     ),
 ]
 
+AgeText = Annotated[
+    int,
+    Field(ge=1, le=150),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 1, "maximum": 150},
+                {"type": "string", "pattern": "^[0-9]{1,3}$"},
+            ],
+            "examples": [16],
+        }
+    ),
+]
+"""Whole years."""
+
 MonthDayText = Annotated[
     MonthDay, _parsed(MonthDay.parse), _schema("month and day", "^[0-9]{2}-[0-9]{2}$", "12-31")
 ]
@@ -139,7 +154,7 @@ class Guard(Strict):
     )
     account: OneOrMore[AccountState] | None = Field(None, description="the state of the account")
     choice: OneOrMore[Name] | None = Field(None, description="a choice that the person has on")
-    age_below: Annotated[int, Field(ge=1, le=150)] | None = Field(
+    age_below: AgeText | None = Field(
         None, alias="age below", description="the person is younger than this, in years"
     )
     signal: OneOrMore[Name] | None = Field(

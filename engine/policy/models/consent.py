@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from engine.policy.models.common import ClauseId, DurationText, Name, OneOrMore, Strict, Text
+from engine.policy.models.common import (
+    AgeText,
+    ClauseId,
+    DurationText,
+    Name,
+    OneOrMore,
+    Strict,
+    Text,
+)
 from engine.policy.models.header import Region
 
 
@@ -39,13 +47,10 @@ class Choice(Strict):
     )
 
 
-Age = Annotated[int, Field(ge=1, le=150)]
-
-
 class OtherAge(Strict):
     """Another age for some regions: member states of the EU set it from 13 to 16 (GDPR 8(1))."""
 
-    age_below: Age = Field(alias="age below")
+    age_below: AgeText = Field(alias="age below")
     regions: OneOrMore[Region] = Field(alias="in")
 
 
@@ -56,7 +61,7 @@ class Guardians(Strict):
     subject: OneOrMore[Name] | None = Field(
         None, description="only these types of person; everybody if not given"
     )
-    age_below: Age = Field(
+    age_below: AgeText = Field(
         alias="age below",
         description="a guardian answers for whoever is younger than this, in years",
     )

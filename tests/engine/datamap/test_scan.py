@@ -64,11 +64,11 @@ def test_persons_keys_links_and_times_are_found(proposed, tmp_path, platform_url
     assert patients.identities == {"user_id": "id", "email": "email"}
     assert patients.times["account.cancelled"].field == "deleted_at"
     assert stays.key == ("ward", "nr")
-    assert stays.subject == {"patient_id": "patients.id"}
+    assert stays.subject == {"patient_id": ("patients.id",)}
     assert stays.fields["diagnosis"].category == "health.record"
-    assert calls.subject == {"patient_id": "patients.id"}
+    assert calls.subject == {"patient_id": ("patients.id",)}
     assert calls.times["record.created"].form == "text"
-    assert datamap.datasets["letters"].subject == {"from_email": "patients.email"}
+    assert datamap.datasets["letters"].subject == {"from_email": ("patients.email",)}
 
 
 def test_a_table_that_no_name_explains_is_asked_about_and_never_ignored(
