@@ -50,13 +50,10 @@ subject_facts = Table(
     Column("region", String(10)),
     Column("account", String(20)),
     Column("born", Date),
-    Column("age", Integer),
     Column("observed_at", UtcDateTime),
     Column("restricted", Boolean, nullable=False),
     Column("agreed", String(20)),
-    Column("agreed_by", String(200)),
     Column("declined", String(20)),
-    Column("signals", Json),
     Column("choices", Json, nullable=False),
     Column("objections", Json, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
@@ -66,6 +63,11 @@ subject_facts = Table(
     Column("gone_at", UtcDateTime),
     # Category: since when it is there for the law alone; null where that is unknown.
     Column("restricted_data", Json),
+    Column("age", Integer),
+    # The guardian who agreed in the person's place.
+    Column("agreed_by", String(200)),
+    # What the person's browser signalled when it was last heard; NULL if it never was.
+    Column("signals", Json),
     Index("ix_subject_facts_account", "account"),
 )
 """One row a person, so that a decision needs one read: what the platform says of them (seen at
