@@ -6,6 +6,7 @@ PostgreSQL, for Upheld's own store and for the company's.
 
 import json
 import re
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 from werkzeug.test import Client
 
+from engine.decisions.decision import Request
 from engine.errors import Conflict, Forbidden, UnknownName
 from engine.policy.citations import citations
 from engine.policy.load import read_policy
@@ -295,16 +297,12 @@ def test_a_signal_at_login_is_an_opt_out_that_lasts_and_is_shown(company):
 
 def decided(house: House, subject: str, operation: str, category: str, purpose: str):
     """The effect and the deciding or nearest rule."""
-    from engine.decisions.decision import Request
-
     found = house.decisions.decide(Request(operation, category, purpose, ""), subject)
     return found.effect, found.rule
 
 
 def auctioned(house: House, subject: str | None, signals: list[str] | None):
     """Whether the number in somebody's cookie may be auctioned."""
-    from engine.decisions.decision import Request
-
     asked = Request("share", "reading.number", "ads.auction", "exchanges.bidfox")
     found = house.decisions.decide(asked, subject, signals=signals)
     return found.effect, found.rule
@@ -331,8 +329,6 @@ def log_in(web: Client, house: House, folder: Path, address: str) -> None:
         if found:
             code = found[-1]
             break
-        import time
-
         time.sleep(0.05)
     assert code
     form = {"code": code[1] + code[2], "csrf_token": token}
