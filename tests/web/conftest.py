@@ -87,6 +87,7 @@ class Site:
     clock: FrozenClock
     mailbox: Mailbox
     folder: PolicyFolder
+    restrictions: RestrictedData
     base_url: str = BASE_URL
 
     def client(self) -> "Client":
@@ -218,7 +219,9 @@ def build_site(
         rights=RightsService(parts, SECRET),
         promises=PromiseService(database, versions, datamap, adapters, clock, probe=probe),
     )
-    return Site(create_app(services, PARTS), services, clock, mailbox, policies, base_url)
+    return Site(
+        create_app(services, PARTS), services, clock, mailbox, policies, restrictions, base_url
+    )
 
 
 def _people(url: str) -> None:

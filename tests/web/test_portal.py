@@ -225,6 +225,7 @@ def test_the_signal_turns_off_at_login_what_the_policy_says_it_turns_off(site: S
         site.services.directory,
         site.clock,
         base_url=BASE_URL,
+        restrictions=site.restrictions,
     )
     services = replace(site.services, versions=lambda: changed, consent=own)
     client = Client(replace(site, app=create_app(services, PARTS)))
