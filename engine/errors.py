@@ -102,7 +102,13 @@ class StoreUnavailable(Unavailable):
         self.store = store
 
 
+_LONGEST_NAME = 200
+"""Comparing takes time that grows with the length, and a longer text is no name that was mistyped."""
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ", did you mean `x`?" for the nearest known name, or an empty string."""
+    if len(name) > _LONGEST_NAME:
+        return ""
     near = get_close_matches(name, sorted(set(known)), n=1, cutoff=0.6)
     return f", did you mean `{near[0]}`?" if near else ""

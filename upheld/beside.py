@@ -16,7 +16,12 @@ def datamap_beside(policy: Policy, settings: Settings) -> LoadedMap:
 
     That there is none is no error: an empty answer.
     """
-    path = settings.datamap or policy.folder.parent / DATAMAP_FILE
+    return datamap_at(policy.folder, settings)
+
+
+def datamap_at(folder: Path, settings: Settings) -> LoadedMap:
+    """The same for the folder of a version that may not be readable itself."""
+    path = settings.datamap or folder.parent / DATAMAP_FILE
     if settings.datamap is None and not path.exists():
         return LoadedMap(None)
     return names_of(path)

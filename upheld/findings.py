@@ -1,55 +1,97 @@
-"""Findings for other programs: annotations of GitHub Actions, and SARIF 2.1.0 (OASIS)."""
+"""Findings in every form: for people, as JSON, and as annotations of GitHub Actions (SARIF: `upheld.sarif`)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from engine.policy.findings import Finding, Severity
+import click
 
+from engine.policy.findings import Finding, Severity
+from upheld.excerpts import excerpt
+from upheld.pages import page_name
+
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 _GITHUB = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
-_SARIF = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+
+
+def as_text(finding: Finding) -> Iterator[str]:
+    """A finding for people: where, what kind, the message, the line itself, what to do, and its page.
+
+    The place, the kind and the code stand on the first line, so that programs may look for them too.
+    """
+    colour = _COLOURS[finding.severity]
+    kind = click.style(finding.severity.value, fg=colour, bold=True)
+    yield f"{click.style(_plain(str(finding.where)), bold=True)} {kind} {finding.code}"
+    yield f"    {click.style(_plain(finding.message), bold=True)}"
+    yield from _source(finding, colour)
+    if finding.hint:
+        yield f"    help: {_plain(finding.hint)}"
+    if finding.accepted:
+        reason = _plain(finding.accepted.reason)
+        yield click.style(f"    accepted until {finding.accepted.review}: {reason}", dim=True)
+    yield click.style(f"    page: {page_name(finding.code)}", dim=True)
+    yield ""
+
+
+def _source(finding: Finding, colour: str) -> Iterator[str]:
+    shown = excerpt(finding.where)
+    if shown is None:
+        return
+    line, carets = shown
+    number = str(finding.where.line)
+    bar = click.style("│", dim=True)
+    yield f"    {click.style(number, dim=True)} {bar} {line}"
+    yield f"    {' ' * len(number)} {bar} {click.style(carets, fg=colour)}"
+
+
+def _plain(text: str) -> str:
+    """Text without what would move the cursor or colour the terminal."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+
+
+def as_dict(finding: Finding) -> Mapping[str, Any]:
+    """A finding as JSON. `end_line` and `end_column` (exclusive) are null where they are not known."""
+    where = finding.where
+    return {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "message": finding.message,
+        "hint": finding.hint or None,
+        "file": where.file,
+        "line": where.line,
+        "column": where.column,
+        "end_line": where.end_line or None,
+        "end_column": where.end_column or None,
+        "docs": page_name(finding.code),
+        "about": dict(finding.about),
+        "accepted": _acceptance(finding),
+    }
+
+
+def _acceptance(finding: Finding) -> Mapping[str, Any] | None:
+    if finding.accepted is None:
+        return None
+    by = finding.accepted
+    return {"reason": by.reason, "review": by.review.isoformat(), "decide": by.decide or None}
 
 
 def as_github(findings: Sequence[Finding]) -> Iterator[str]:
     """Workflow commands, one a line; what an officer accepted is left out."""
     for finding in findings:
         if finding.accepted is None:
-            where = finding.where
-            place = f"file={_property(where.file)},line={where.line},col={where.column}"
-            text = _data(f"{finding.message}\n{finding.hint}".rstrip())
-            yield f"::{_GITHUB[finding.severity]} {place},title={finding.code}::{text}"
+            text = "\n".join(filter(None, (finding.message, finding.hint, page_name(finding.code))))
+            kind = _GITHUB[finding.severity]
+            yield f"::{kind} {_place(finding)},title={_property(finding.code)}::{_data(text)}"
 
 
-def as_sarif(findings: Sequence[Finding]) -> dict[str, Any]:
-    """One run; accepted findings are suppressed results with the officer's reason."""
-    codes = sorted({finding.code for finding in findings})
-    driver = {"name": "upheld", "rules": [{"id": code} for code in codes]}
-    return {
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "results": [_result(f) for f in findings]}],
-    }
-
-
-def _result(finding: Finding) -> dict[str, Any]:
+def _place(finding: Finding) -> str:
     where = finding.where
-    place = {
-        "artifactLocation": {"uri": where.file},
-        "region": {"startLine": where.line, "startColumn": where.column},
-    }
-    result: dict[str, Any] = {
-        "ruleId": finding.code,
-        "level": _SARIF[finding.severity],
-        "message": {"text": f"{finding.message}. {finding.hint}".removesuffix(". ")},
-        "locations": [{"physicalLocation": place}],
-    }
-    if finding.accepted:
-        reason = finding.accepted.reason
-        result["suppressions"] = [
-            {"kind": "external", "status": "accepted", "justification": reason}
-        ]
-    return result
+    told = f"file={_property(where.file)},line={where.line},col={where.column}"
+    if where.end_line == where.line:
+        # GitHub takes the last column, not the one after it.
+        told += f",endLine={where.end_line},endColumn={max(where.column, where.end_column - 1)}"
+    return told
 
 
 def _data(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 import orjson
 
-from engine.policy.findings import Finding, Severity
+from engine.policy.findings import Finding
+from upheld.findings import as_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -93,44 +94,8 @@ def _text(cell: Any) -> str:
     return "" if cell is None else str(cell)
 
 
-_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
-
-
 def show_findings(findings: Sequence[Finding], *, err: bool = False) -> None:
-    """Print findings as `file:line:column severity CODE`, then the message and the hint."""
-    from rich.text import Text
-
-    terminal = console(err=err)
-    whole = (
-        not terminal.is_terminal
-    )  # a program reads it: the place, the kind and the code stay on one line
+    """Print findings for people, each with its place, the line that it is about, and what to do."""
     for finding in findings:
-        head = Text.assemble(
-            (str(finding.where), "bold"),
-            " ",
-            (finding.severity.value, _COLOURS[finding.severity]),
-            f" {finding.code}",
-        )
-        terminal.print(head, soft_wrap=whole)
-        terminal.print(Text(f"    {finding.message}"), soft_wrap=whole)
-        if finding.hint:
-            terminal.print(Text(f"    {finding.hint}", style="dim"), soft_wrap=whole)
-        if finding.accepted:
-            note = f"    accepted until {finding.accepted.review}: {finding.accepted.reason}"
-            terminal.print(Text(note, style="dim"), soft_wrap=whole)
-
-
-def finding_dict(finding: Finding) -> Mapping[str, Any]:
-    """A finding as JSON."""
-    return {
-        "code": finding.code,
-        "severity": finding.severity.value,
-        "message": finding.message,
-        "hint": finding.hint or None,
-        "file": finding.where.file,
-        "line": finding.where.line,
-        "column": finding.where.column,
-        "about": dict(finding.about),
-        "accepted": finding.accepted
-        and {"reason": finding.accepted.reason, "review": finding.accepted.review.isoformat()},
-    }
+        for line in as_text(finding):
+            click.echo(line, err=err)

@@ -92,10 +92,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class PolicyText:
-    """A whole text, in order."""
+    """A whole text, in order; `lines` are those of the file, as they are written."""
 
     title: str
     sections: tuple[Section, ...]
+    lines: tuple[str, ...] = field(default=(), repr=False, compare=False)
     _by_id: dict[str, Clause] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

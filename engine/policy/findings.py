@@ -18,11 +18,17 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
-    """A place in a file; line and column count from 1."""
+    """A place in a file; line and column count from 1.
+
+    `end_line` and `end_column` say where what stands there ends (the first character after it); 0 where that
+    is not known. Two places that begin alike are the same place.
+    """
 
     file: str
     line: int = 1
     column: int = 1
+    end_line: int = field(default=0, compare=False)
+    end_column: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"

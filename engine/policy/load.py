@@ -26,7 +26,7 @@ from engine.policy.models import (
 from engine.policy.models.common import Cited, Strict
 from engine.policy.policy import Policy, Sources
 from engine.policy.references import check_references
-from engine.policy.source import Document, Key, read_file
+from engine.policy.source import Document, Key, not_utf8, read_file
 from engine.policy.text import PolicyText, parse_text
 from engine.policy.validate import validate, validate_list
 from engine.policy.vocabulary import (
@@ -59,6 +59,7 @@ NESTED_RULES = {
 }
 TEXT_FILE = "policy.md"
 STATUTES_FILE = "statutes.yaml"
+MAX_TEXT_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -106,11 +107,19 @@ class _Reading:
         statutes = [item for item, _ in self._validated_list(STATUTES_FILE, Statute)]
         text, translations = self._texts()
         trees = self._trees(maps)
-        if self.findings or text is None:
+        if text is None or not self._declares_its_names(maps):
             return None
         policy = self._assemble(lists, maps, statutes, text, translations, trees)
         self.findings += check_references(policy)
         return None if self.findings else policy
+
+    def _declares_its_names(self, maps: dict[str, Any]) -> bool:
+        """Whether every name that rules may use is known: only then can an unknown one be told.
+
+        The good rules are checked also where others are wrong, so that nothing is found only later.
+        """
+        broken = {name for name, document in self.documents.items() if document.partial}
+        return None not in maps.values() and not broken & set(MAP_FILES)
 
     def _assemble(
         self,
@@ -171,39 +180,55 @@ class _Reading:
             return model() if name not in REQUIRED else None
         if document.findings and not document.value:
             return None
-        value = document.value if isinstance(document.value, dict) else {}
-        nested = NESTED_RULES.get(name, ())
-        for section in nested:
-            self._nested(model, section, value, document)
-        found, wrong = validate(model, document.value, document)
-        # A nested rule was already reported on its own, with all that is wrong with it.
-        self.findings += [f for f in wrong if f not in self.findings]
+        value: Any = document.value
+        if isinstance(value, dict):
+            good = {
+                section: self._nested(model, section, value, document)
+                for section in NESTED_RULES.get(name, ())
+                if section in value
+            }
+            # Nested rules are reported one by one; the file is judged by its good ones.
+            value = {**value, **good}
+        found, wrong = validate(model, value, document)
+        self._add(wrong, document)
         return found
 
     def _nested(
         self, model: type[Strict], section: str, value: dict[str, Any], document: Document
-    ) -> None:
+    ) -> list[Any]:
+        """The good rules of a section, as they are written."""
         item = _item_model(model, section)
-        good, wrong = validate_list(item, value.get(section, []), document, section)
-        self.findings += wrong
-        for rule, path in good:
-            self._place(rule, document, path)
+        good, wrong = validate_list(item, value[section], document, section)
+        self._add(wrong, document)
+        return [
+            value[section][path[-1]] for rule, path in good if self._place(rule, document, path)
+        ]
+
+    def _add(self, wrong: Iterable[Finding], document: Document) -> None:
+        """Add what is wrong with the values of a file, less what follows from how it is written."""
+        told = {finding.where for finding in document.findings}
+        for finding in wrong:
+            lost = document.partial and finding.code == "MISSING_KEY" and finding.where == document.at()
+            if finding.where not in told and not lost:
+                self.findings.append(finding)
 
     def _list(self, name: str, model: type[Cited]) -> list[Any]:
-        good = self._validated_list(name, model)
-        for rule, path in good:
-            self._place(rule, self.documents[name], path)
-        return [rule for rule, _ in good]
+        return [
+            rule
+            for rule, path in self._validated_list(name, model)
+            if self._place(rule, self.documents[name], path)
+        ]
 
     def _validated_list(self, name: str, model: type[Any]) -> list[tuple[Any, tuple[Key, ...]]]:
         document = self.documents.get(name)
         if document is None or (document.findings and not document.value):
             return []
         good, wrong = validate_list(model, document.value, document)
-        self.findings += wrong
+        self._add(wrong, document)
         return good
 
-    def _place(self, rule: Any, document: Document, path: tuple[Key, ...]) -> None:
+    def _place(self, rule: Any, document: Document, path: tuple[Key, ...]) -> bool:
+        """Remember where a rule stands; False, with a finding, if its id is taken."""
         if rule.id in self.rules:
             file, first = self.rules[rule.id]
             line = self.documents[file].at(*first).line
@@ -211,9 +236,10 @@ class _Reading:
             self.findings.append(
                 error("DUPLICATE_ID", message, document.at(*path, "id"), rule=rule.id)
             )
-            return
+            return False
         name = next(name for name, known in self.documents.items() if known is document)
         self.rules[rule.id] = (name, path)
+        return True
 
     def _texts(self) -> tuple[PolicyText | None, dict[str, PolicyText]]:
         main = self._text(self.folder / TEXT_FILE)
@@ -224,12 +250,21 @@ class _Reading:
         return main, {language: text for language, text in others.items() if text is not None}
 
     def _text(self, path: Path) -> PolicyText | None:
+        shown = str(path)
         try:
-            return parse_text(path.read_text(encoding="utf-8"), str(path))
+            if path.stat().st_size > MAX_TEXT_BYTES:
+                size = f"{path.stat().st_size:,} bytes; at most {MAX_TEXT_BYTES:,} are read"
+                self._wrong("FILE_TOO_LARGE", size, shown)
+                return None
+            data = path.read_bytes()
+            return parse_text(data.decode("utf-8-sig"), shown)
         except FileNotFoundError:
-            self._wrong("MISSING_FILE", f"`{path.name}` is missing", str(path))
-        except (OSError, UnicodeDecodeError):
-            self._wrong("FILE_UNREADABLE", "cannot read this file as UTF-8 text", str(path))
+            self._wrong("MISSING_FILE", f"`{path.name}` is missing", shown)
+        except OSError as problem:
+            reason = (problem.strerror or "unreadable").lower()
+            self._wrong("FILE_UNREADABLE", f"cannot read this file: {reason}", shown)
+        except UnicodeDecodeError as problem:
+            self.findings.append(not_utf8(data, problem, shown))
         except PolicyError as problem:
             self.findings += [*problem.findings] or [
                 error("TEXT", str(problem), Position(str(path)))

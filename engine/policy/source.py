@@ -2,12 +2,13 @@
 
 Plain YAML turns `NO` into false and clause `5.10` into 5.1, so nothing is typed here: the models do that.
 Aliases, anchors, tags, duplicate keys, several documents, deep nesting and huge files are refused, each with
-its place. A file is read from the parser's events, so a limit stops the work when it is reached.
+its place. Where the text is not YAML, what can still be read around the mistake is read, so that one file
+shows all its mistakes at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,25 +16,30 @@ from typing import Any
 import yaml
 
 from engine.policy.findings import Finding, Position, error
+from engine.policy.yaml_chunks import Chunk, chunks_of
+from engine.policy.yaml_reader import Key, Node, Path_, Reader, Refused
+from engine.policy.yaml_words import explain
+
+__all__ = ["Document", "Key", "Node", "Path_", "read_file", "read_text"]
 
 MAX_BYTES = 1_000_000
-MAX_DEPTH = 32
-MAX_NODES = 200_000
-
-Key = str | int
-Path_ = tuple[Key, ...]
-Node = dict[str, Any] | list[Any] | str
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What YAML allows nowhere: control characters, most of them invisible."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One YAML file: `value` is dicts, lists and strings; `values` and `keys` hold each node's place."""
+    """One YAML file: `value` is dicts, lists and strings; `values` and `keys` hold each node's place.
+
+    `partial`: some of the file could not be read; what is missing may stand in it.
+    """
 
     file: str
     value: Node
     values: dict[Path_, Position] = field(repr=False)
     keys: dict[Path_, Position] = field(repr=False)
     findings: tuple[Finding, ...] = ()
+    partial: bool = False
 
     def at(self, *path: Key) -> Position:
         """The place of the value at this path, or of its nearest ancestor that exists."""
@@ -47,12 +53,6 @@ class Document:
         while path and path not in places:
             path = path[:-1]
         return places.get(path, Position(self.file))
-
-
-class _Refused(Exception):
-    def __init__(self, finding: Finding) -> None:
-        super().__init__(finding.message)
-        self.finding = finding
 
 
 def read_file(path: Path, shown_as: str) -> Document:
@@ -70,22 +70,31 @@ def read_file(path: Path, shown_as: str) -> Document:
     try:
         return read_text(data.decode("utf-8-sig"), shown_as)
     except UnicodeDecodeError as problem:
-        return _refuse(
-            shown_as, "NOT_UTF8", f"byte {problem.start} is not UTF-8 text; save as UTF-8"
-        )
+        return Document(shown_as, {}, {}, {}, (not_utf8(data, problem, shown_as),), partial=True)
+
+
+def not_utf8(data: bytes, problem: UnicodeDecodeError, file: str) -> Finding:
+    """The finding for a file that is no UTF-8 text, with the place of the first byte that is not."""
+    before = data[: problem.start].decode("utf-8", errors="replace")
+    line = before.count("\n") + 1
+    where = Position(file, line, len(before) - before.rfind("\n"))
+    hint = "save the file as UTF-8 in your editor"
+    return error("NOT_UTF8", f"the byte {data[problem.start]:#04x} is not UTF-8 text", where, hint)
 
 
 def read_text(text: str, shown_as: str) -> Document:
     """Read YAML text; what is wrong with it is in `findings`, never an exception."""
     if len(text) > MAX_BYTES:
         return _refuse(shown_as, "FILE_TOO_LARGE", f"more than {MAX_BYTES:,} characters")
-    reader = _Reader(shown_as)
+    if found := _FORBIDDEN.search(text):
+        return Document(shown_as, {}, {}, {}, (_invisible(text, found, shown_as),), partial=True)
+    reader = Reader(shown_as)
     try:
         value = reader.read(text)
-    except _Refused as refused:
-        return Document(shown_as, {}, {}, {}, (*reader.findings, refused.finding))
+    except Refused as refused:
+        return Document(shown_as, {}, {}, {}, (*reader.findings, refused.finding), partial=True)
     except yaml.MarkedYAMLError as problem:
-        return Document(shown_as, {}, {}, {}, (*reader.findings, _syntax(problem, shown_as)))
+        return _rescued(text, shown_as, explain(problem, text, shown_as))
     except (yaml.YAMLError, ValueError) as problem:
         what = str(problem).splitlines()[0]
         return _refuse(shown_as, "YAML_SYNTAX", f"this is not YAML: {what}")
@@ -93,99 +102,43 @@ def read_text(text: str, shown_as: str) -> Document:
 
 
 def _refuse(file: str, code: str, message: str) -> Document:
-    return Document(file, {}, {}, {}, (error(code, message, Position(file)),))
+    return Document(file, {}, {}, {}, (error(code, message, Position(file)),), partial=True)
 
 
-def _syntax(problem: yaml.MarkedYAMLError, file: str) -> Finding:
-    mark = problem.problem_mark or problem.context_mark
-    where = Position(file, mark.line + 1, mark.column + 1) if mark else Position(file)
-    what = problem.problem or problem.context or "unexpected text"
-    hint = "check the indentation, the colons and the quotes around here; indent with spaces, never tabs"
-    return error("YAML_SYNTAX", f"this is not YAML: {what}", where, hint)
+def _invisible(text: str, found: re.Match[str], file: str) -> Finding:
+    before = text[: found.start()]
+    column = len(before) - before.rfind("\n")
+    line = before.count("\n") + 1
+    where = Position(file, line, column, line, column + 1)
+    message = f"a control character (U+{ord(found[0]):04X}), which most editors do not show"
+    return error("YAML_SYNTAX", message, where, "delete it: it may have come by copying")
 
 
-class _Reader:
-    """Builds one document from the parser's events."""
-
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.values: dict[Path_, Position] = {}
-        self.keys: dict[Path_, Position] = {}
-        self.findings: list[Finding] = []
-        self._nodes = 0
-
-    def read(self, text: str) -> Node:
-        events = iter(yaml.parse(text, Loader=_LOADER))
-        value: Node | None = None
-        for event in events:
-            if isinstance(event, yaml.DocumentStartEvent):
-                if value is not None:
-                    raise self._refused(
-                        "YAML_TRICK", "a second document begins; one file, one document", event
-                    )
-                value = self._node(next(events), events, ())
-        return {} if value is None else value
-
-    def _node(self, event: yaml.Event, events: Iterator[yaml.Event], path: Path_) -> Node:
-        self._check(event, path)
-        self.values[path] = self._position(event)
-        if isinstance(event, yaml.MappingStartEvent):
-            return self._mapping(events, path)
-        if isinstance(event, yaml.SequenceStartEvent):
-            return self._sequence(events, path)
-        return str(event.value)  # type: ignore[attr-defined]  # the only other event is a scalar
-
-    def _mapping(self, events: Iterator[yaml.Event], path: Path_) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for event in events:
-            if isinstance(event, yaml.MappingEndEvent):
-                break
-            if not isinstance(event, yaml.ScalarEvent):
-                raise self._refused("YAML_TRICK", "a key must be plain text", event)
-            self._check(event, path)
-            key = str(event.value)
-            if key == "<<":
-                raise self._refused(
-                    "YAML_TRICK", "merge keys are not supported; write it out", event
-                )
-            where = self._position(event)
-            if key in found:
-                first = self.keys[(*path, key)]
-                message = f"`{key}` is given twice; the first is on line {first.line}"
-                self.findings.append(error("DUPLICATE_KEY", message, where, "keep one of the two"))
-            self.keys[(*path, key)] = where
-            found[key] = self._node(next(events), events, (*path, key))
-        return found
-
-    def _sequence(self, events: Iterator[yaml.Event], path: Path_) -> list[Any]:
-        found: list[Any] = []
-        for event in events:
-            if isinstance(event, yaml.SequenceEndEvent):
-                break
-            found.append(self._node(event, events, (*path, len(found))))
-        return found
-
-    def _check(self, event: yaml.Event, path: Path_) -> None:
-        self._nodes += 1
-        if isinstance(event, yaml.AliasEvent):
-            raise self._refused(
-                "YAML_TRICK", f"alias `*{event.anchor}`: write the value out", event
-            )
-        if getattr(event, "anchor", None):
-            raise self._refused("YAML_TRICK", "anchors (`&name`) are not supported", event)
-        if getattr(event, "tag", None):
-            raise self._refused("YAML_TRICK", "tags (`!name`) are not supported", event)
-        if len(path) > MAX_DEPTH:
-            raise self._refused("YAML_TRICK", f"nested more than {MAX_DEPTH} levels deep", event)
-        if self._nodes > MAX_NODES:
-            raise self._refused("YAML_TRICK", f"more than {MAX_NODES:,} values in one file", event)
-
-    def _position(self, event: yaml.Event) -> Position:
-        mark = event.start_mark
-        return Position(self.file, mark.line + 1, mark.column + 1) if mark else Position(self.file)
-
-    def _refused(self, code: str, message: str, event: yaml.Event) -> _Refused:
-        return _Refused(error(code, message, self._position(event)))
+def _rescued(text: str, file: str, whole: Finding) -> Document:
+    """What can be read of a file that is not YAML: its top entries, each for itself."""
+    reader = Reader(file)
+    values: list[Any] = []
+    wrong = [found for chunk in chunks_of(text) for found in _entry(reader, chunk, values)]
+    if not any(found.code == "YAML_SYNTAX" for found in wrong):
+        wrong.append(whole)
+    value: Node = {}
+    if values and all(isinstance(v, list) for v in values):
+        value = [item for v in values for item in v]
+    elif values and all(isinstance(v, dict) for v in values):
+        value = {key: item for v in values for key, item in v.items()}
+    found = (*reader.findings, *wrong)
+    return Document(file, value, reader.values, reader.keys, found, partial=True)
 
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+def _entry(reader: Reader, chunk: Chunk, values: list[Any]) -> list[Finding]:
+    """Read one entry into `values`; return what is not YAML in it."""
+    taken = sum(len(value) for value in values if isinstance(value, list))
+    try:
+        values.append(reader.read(chunk.text, line=chunk.line, taken=taken))
+    except Refused as refused:
+        return [refused.finding]
+    except yaml.MarkedYAMLError as problem:
+        return [explain(problem, chunk.text, reader.file, line=chunk.line)]
+    except (yaml.YAMLError, ValueError):
+        return []
+    return []

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from engine.errors import PolicyError
@@ -39,6 +39,7 @@ _BULLET = re.compile(r"([ \t]*)([-*+]|[0-9]{1,3}[.)])(?:[ \t]+(.*))?$")
 _MARKER = re.compile(r"\{([0-9]+(?:\.[0-9]+)*\.[a-z]+)\}")
 MAX_CHARACTERS = 1_000_000
 MAX_BLOCKS = 5_000
+MAX_BLOCK = 10_000
 """Far more than any policy has; a longer file is a mistake, and must not hold anybody up."""
 
 _NESTED = 4
@@ -58,7 +59,20 @@ def parse_text(markdown: str, shown_as: str = "policy.md") -> PolicyText:
         _refuse(
             shown_as, f"{len(blocks):,} paragraphs and bullets; at most {MAX_BLOCKS:,} are read"
         )
-    return _Parser(shown_as).read(blocks)
+    if longest := _too_long(blocks):
+        message = f"a paragraph or bullet of {len(longest.text):,} characters"
+        hint = f"at most {MAX_BLOCK:,}: divide it"
+        raise PolicyError(message, [error("TEXT", message, Position(shown_as, longest.line), hint)])
+    text = _Parser(shown_as).read(blocks)
+    return replace(text, lines=tuple(_lines(markdown)))
+
+
+def _lines(markdown: str) -> list[str]:
+    return markdown.removeprefix("\ufeff").splitlines()
+
+
+def _too_long(blocks: list[_Raw]) -> _Raw | None:
+    return next((block for block in blocks if len(block.text) > MAX_BLOCK), None)
 
 
 def _refuse(file: str, message: str) -> NoReturn:
@@ -100,7 +114,7 @@ class _Raw:
 def _blocks(markdown: str) -> list[_Raw]:
     found: list[_Raw] = []
     is_open = False
-    for number, line in enumerate(markdown.removeprefix("\ufeff").splitlines(), start=1):
+    for number, line in enumerate(_lines(markdown), start=1):
         if not line.strip():
             is_open = False
         elif heading := _HEADING.match(line):

@@ -10,8 +10,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from engine.errors import did_you_mean
-from engine.policy.findings import Finding, error
+from engine.policy.findings import Finding, Position, error
 from engine.policy.source import Document, Key
+from engine.policy.yaml_reader import MAX_FINDINGS, shortened
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -26,7 +27,8 @@ def validate(
     try:
         return model.model_validate(value), []
     except ValidationError as problem:
-        return None, [_finding(model, item, document, path) for item in _distinct(problem)]
+        complaints = _distinct(problem, document, path)
+        return None, [_finding(model, item, document, path) for item in complaints]
 
 
 def validate_list(
@@ -44,6 +46,9 @@ def validate_list(
     good: list[tuple[M, tuple[Key, ...]]] = []
     findings: list[Finding] = []
     for index, item in enumerate(value):
+        if len(findings) >= MAX_FINDINGS:
+            findings.append(_enough(document.at(*path, index)))
+            break
         found, wrong = validate(model, item, document, *path, index)
         findings += wrong
         if found is not None:
@@ -57,20 +62,32 @@ def describe(value: Any) -> str:
         return "a mapping" if value else "nothing"
     if isinstance(value, list):
         return "a list"
-    return f"`{value}`" if value else "nothing"
+    return f"`{shortened(value)}`" if value else "nothing"
 
 
-def _distinct(problem: ValidationError) -> Iterable[ErrorDetails]:
+def _enough(where: Position) -> Finding:
+    message = f"{MAX_FINDINGS} mistakes so far; the rest of the file was not looked at"
+    return error("TOO_MANY_MISTAKES", message, where)
+
+
+def _distinct(
+    problem: ValidationError, document: Document, path: tuple[Key, ...]
+) -> Iterable[ErrorDetails]:
     """One complaint for each place: the branches of a union say the same thing several times."""
     seen: set[tuple[Any, ...]] = set()
-    for item in problem.errors(include_url=False):
-        place = item["loc"][:1] if item["type"] in _UNION_NOISE else item["loc"]
+    for item in problem.errors(include_url=False)[:MAX_FINDINGS]:
+        missing = item["loc"] if item["type"] == "missing" else ()
+        place = (_in_document(document, (*path, *item["loc"])), missing)
         if place not in seen:
             seen.add(place)
             yield item
 
 
-_UNION_NOISE = {"literal_error", "value_error"}
+def _in_document(document: Document, path: tuple[Key, ...]) -> tuple[Key, ...]:
+    """The path as far as the document has it: the rest names a branch of a union."""
+    while path and path not in document.values:
+        path = path[:-1]
+    return path
 
 
 def _finding(
@@ -82,7 +99,7 @@ def _finding(
     if kind == "extra_forbidden":
         key = str(loc[-1])
         known = known_keys(model, loc[:-1])
-        message = f"unknown key `{key}`{did_you_mean(key, known)}"
+        message = f"unknown key `{shortened(key)}`{did_you_mean(key, known)}"
         hint = f"known here: {', '.join(known)}"
         return error("UNKNOWN_KEY", message, document.at_key(*path, *loc), hint)
     if kind == "missing":
@@ -100,11 +117,11 @@ def _message(item: ErrorDetails) -> str:
     context: Mapping[str, Any] = item.get("ctx", {})
     match item["type"]:
         case "value_error":
-            return str(context.get("error", item["msg"])).removeprefix("Value error, ")
+            return shortened(str(context.get("error", item["msg"])), 400)
         case "literal_error":
             wanted = str(context["expected"]).replace("'", "`")
             near = did_you_mean(
-                str(item["input"]), wanted.replace("`", "").replace(" or ", ", ").split(", ")
+                str(item["input"])[:300], wanted.replace("`", "").replace(" or ", ", ").split(", ")
             )
             return f"{shown} is not one of {wanted}{near}"
         case "string_pattern_mismatch":

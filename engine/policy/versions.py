@@ -19,6 +19,7 @@ from pydantic import AwareDatetime, RootModel
 from engine.errors import Conflict, PolicyError, UnknownName
 from engine.policy.findings import Finding, error
 from engine.policy.load import digest_of, load_policy, read_policy
+from engine.policy.locks import Lock, changed
 from engine.policy.models.common import Strict, Text
 from engine.policy.models.header import VersionName
 from engine.policy.policy import Policy
@@ -104,6 +105,14 @@ class PolicyFolder:
             raise PolicyError(f"{wrong[0].where}: {wrong[0].message}", wrong)
         return dict(model.root)
 
+    def lock(self, version: str) -> Lock | None:
+        """What `published.yaml` says of a version, if it is published; PolicyError as for `publications`."""
+        publication = self.publications().get(version)
+        if publication is None:
+            return None
+        path = self.folder / PUBLISHED_FILE
+        return Lock(publication.digest, read_file(path, str(path)).at_key(version))
+
     def published(self) -> Versions:
         """Load every published version; PolicyError if one is missing, unusable, or was changed since."""
         publications = self.publications()
@@ -127,8 +136,7 @@ class PolicyFolder:
                 )
             ]
         if digest_of(path) != publication.digest:
-            message = f"version `{version}` was changed after it was published; publish a new version instead"
-            return [error("PUBLISHED_CHANGED", message, where)]
+            return [changed(version, Lock(publication.digest, where))]
         return []
 
     def publish(self, version: str, *, by: str, now: datetime) -> Publication:

@@ -30,8 +30,9 @@ def check(form: str) -> int:
     The policy is the version in force or, before any is published, the newest that can be read.
     """
     from upheld.bootstrap import open_house
+    from upheld.findings import as_dict
     from upheld.mapping import check_map
-    from upheld.output import finding_dict, show_findings, show_json
+    from upheld.output import show_findings, show_json
     from upheld.which import usable_version
 
     with open_house() as house:
@@ -40,7 +41,7 @@ def check(form: str) -> int:
     click.echo(f"compared with version {against.policy.version} ({against.why})", err=True)
     blocking = sum(finding.blocking for finding in found)
     if form == "json":
-        show_json([finding_dict(finding) for finding in found])
+        show_json([as_dict(finding) for finding in found])
     else:
         show_findings(found)
         click.echo(f"{blocking} errors, {len(found) - blocking} other findings")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import cast
 
 from engine.errors import did_you_mean
 from engine.policy import regions
 from engine.policy.compiled.cells import Cell, CellKey, cells_of
-from engine.policy.compiled.conditions import facts_in
+from engine.policy.compiled.conditions import Fact, facts_in
 from engine.policy.findings import Finding, Position, error
 from engine.policy.models import RetentionRule, Rule
 from engine.policy.policy import Policy
@@ -21,13 +21,19 @@ because there are at most these."""
 
 def check_decidable(policy: Policy) -> list[Finding]:
     """Findings that keep a policy from being compiled: TOO_MANY_FACTS and UNKNOWN_REGION."""
-    return [*_too_many(policy), *_unknown_regions(policy)]
+    return [*too_many_facts(policy, cells_of(policy)), *unknown_regions(policy)]
 
 
-def _too_many(policy: Policy) -> Iterator[Finding]:
+def facts_of_cell(cell: Cell) -> frozenset[Fact]:
+    """Every fact that decides in a cell."""
+    return frozenset(f for item in (*cell.denies, *cell.permits) for f in facts_in(item.cases))
+
+
+def too_many_facts(policy: Policy, cells: Mapping[CellKey, Cell]) -> Iterator[Finding]:
+    """TOO_MANY_FACTS, once for each rule that adds a condition too many."""
     told: set[str] = set()
-    for key, cell in cells_of(policy).items():
-        facts = {fact for item in (*cell.denies, *cell.permits) for fact in facts_in(item.cases)}
+    for key, cell in cells.items():
+        facts = facts_of_cell(cell)
         last = max((*cell.denies, *cell.permits), key=lambda item: item.order).rule.id
         if len(facts) <= MOST_FACTS or last in told:
             continue
@@ -52,7 +58,8 @@ def _rules(cell: Cell) -> str:
     return ", ".join(f"`{item.rule.id}`" for item in (*cell.denies, *cell.permits))
 
 
-def _unknown_regions(policy: Policy) -> Iterator[Finding]:
+def unknown_regions(policy: Policy) -> Iterator[Finding]:
+    """UNKNOWN_REGION, for each region in a condition that does not exist."""
     guarded = (*policy.collection, *policy.use, *policy.sharing, *policy.retention)
     rules = cast(tuple[Rule | RetentionRule, ...], guarded)
     for rule in rules:

@@ -11,12 +11,14 @@ from engine.policy.findings import AcceptedBy, Finding, Severity
 from engine.policy.lint import (
     acceptance_unused,
     adm_unstated,
+    agreement_gap,
     category_unmapped,
     category_without_purpose,
     change_materiality_undefined,
     children_unstated,
     clause_uncovered,
     contact_placeholder,
+    contradiction,
     controller_missing,
     cookie_control_insufficient,
     datamap_mismatch,
@@ -26,18 +28,27 @@ from engine.policy.lint import (
     no_lawful_basis,
     no_response_deadline,
     no_retention,
+    placeholder,
+    published_changed,
     purpose_open_ended,
     recipient_unnamed,
     retention_conflict,
     review_overdue,
     right_missing,
+    right_unservable,
+    rule_shadowed,
+    rule_unreachable,
+    text_never_disagree,
+    text_recipient_disagree,
     text_rule_disagree,
     too_many_facts,
     transfer_unstated,
+    translation_incomplete,
     unknown_region,
     vague_term,
 )
 from engine.policy.lint.context import Context, LintRule
+from engine.policy.locks import Lock
 from engine.policy.models import Accepted
 from engine.policy.policy import Policy
 
@@ -63,12 +74,22 @@ _ABOUT_THE_POLICY: tuple[LintRule, ...] = (
     cookie_control_insufficient,
     clause_uncovered,
     text_rule_disagree,
+    text_recipient_disagree,
+    text_never_disagree,
+    translation_incomplete,
+    placeholder,
+    contradiction,
+    rule_unreachable,
+    rule_shadowed,
     too_many_facts,
     unknown_region,
+    agreement_gap,
+    published_changed,
     datamap_mismatch,
     category_unmapped,
     mapped_uncollected,
     event_unmapped,
+    right_unservable,
 )
 _ABOUT_ACCEPTANCES: tuple[LintRule, ...] = (acceptance_unused, review_overdue)
 
@@ -79,12 +100,20 @@ ACCEPTABLE_ERRORS = frozenset({retention_conflict.CODE})
 """Errors that an officer may settle: the acceptance must say by `decide` which side is followed."""
 
 
-def lint(policy: Policy, *, today: date, datamap: DataMap | None = None) -> tuple[Finding, ...]:
+def lint(
+    policy: Policy,
+    *,
+    today: date,
+    datamap: DataMap | None = None,
+    before: Policy | None = None,
+    lock: Lock | None = None,
+) -> tuple[Finding, ...]:
     """Everything that is wrong with a version, by place; what an officer accepted is marked so.
 
-    `today` is the local day in the policy's time zone; with a data map, its names are checked too.
+    `today` is the local day in the policy's time zone. With a data map, its names are checked too; with the
+    version that this one follows, what stops between the two; with a lock, that nothing was changed since.
     """
-    context = Context(today, datamap)
+    context = Context(today, datamap, before, lock)
     found = [f for rule in _ABOUT_THE_POLICY for f in rule.check(policy, context)]
     matched = {
         index: tuple(f for f in found if _settles(accepted, f))

@@ -25,4 +25,4 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 f"clause `{clause.id}` promises something for “{phrase}”, which nothing defines"
             )
             hint = "say in the text what makes a change significant, such as a new purpose or recipient"
-            yield warning(CODE, message, in_text(policy, clause.id), hint, clause=clause.id)
+            yield warning(CODE, message, in_text(policy, clause.id, phrase), hint, clause=clause.id)

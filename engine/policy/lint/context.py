@@ -9,17 +9,22 @@ from typing import Protocol
 
 from engine.datamap.map import DataMap
 from engine.policy.findings import Finding, Position, Severity
+from engine.policy.locks import Lock
 from engine.policy.models import Accepted
 from engine.policy.policy import Policy
+from engine.policy.text_places import place_of
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`today` is the local day in the policy's zone. `matched` is filled after the other rules have run:
+    """`today` is the local day in the policy's zone; `before` is the version that this one follows, and
+    `lock` what was published of it, if there are any. `matched` is filled after the other rules have run:
     which findings each acceptance (by its place in `policy.yaml`) was applied to."""
 
     today: date
     datamap: DataMap | None = None
+    before: Policy | None = None
+    lock: Lock | None = None
     matched: Mapping[int, tuple[Finding, ...]] = field(default_factory=dict)
 
 
@@ -34,10 +39,14 @@ class LintRule(Protocol):
         ...
 
 
-def in_text(policy: Policy, clause: str = "") -> Position:
-    """The place of a clause in the text, or of the text's beginning."""
-    line = policy.text.clause(clause).line if clause else 1
-    return Position(str(policy.folder / "policy.md"), line)
+def in_text(policy: Policy, clause: str = "", words: str = "", language: str = "") -> Position:
+    """The place of some words of a clause in the text, of the clause, or of the text's title.
+
+    With a language, in that translation.
+    """
+    text = policy.translations[language] if language else policy.text
+    file = policy.folder / (f"policy.{language}.md" if language else "policy.md")
+    return place_of(text, str(file), clause, words)
 
 
 def in_file(policy: Policy, file: str, *path: str | int) -> Position:
@@ -49,7 +58,7 @@ def in_file(policy: Policy, file: str, *path: str | int) -> Position:
 
 def of_acceptance(policy: Policy, index: int) -> Position:
     """The place of an acceptance in `policy.yaml`."""
-    return policy.sources.at("policy.yaml", "accepted", index)
+    return policy.sources.at("policy.yaml", "accepted", index, "finding")
 
 
 def names(accepted: Accepted) -> str:

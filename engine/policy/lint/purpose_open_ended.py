@@ -19,4 +19,4 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         for phrase in found_in(clause.words, "purpose_open_ended", "open")[:1]:
             message = f"“{phrase}” leaves clause `{clause.id}` open: nobody can tell what is meant besides"
             hint = "name every purpose; each is one in vocabulary.yaml"
-            yield warning(CODE, message, in_text(policy, clause.id), hint, clause=clause.id)
+            yield warning(CODE, message, in_text(policy, clause.id, phrase), hint, clause=clause.id)

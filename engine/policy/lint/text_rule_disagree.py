@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from engine.policy.durations import Duration
 from engine.policy.findings import Finding, Position, Severity, error
 from engine.policy.lint.context import Context, in_file, in_text
-from engine.policy.lint.written_durations import durations_in
+from engine.policy.lint.written_durations import Written, written_in
 from engine.policy.policy import Policy
 from engine.policy.spans import same_length
 
@@ -30,7 +30,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """An error for each duration of a clause that no rule has, and for the other way round."""
     ruled = _ruled(policy)
     for clause in policy.text.clauses:
-        written = durations_in(clause.words)
+        written = written_in(clause.words)
         cited = ruled.get(clause.id, [])
         if written and cited:
             yield from _compare(policy, clause.id, written, cited)
@@ -38,33 +38,34 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _compare(
-    policy: Policy, clause: str, written: tuple[Duration, ...], cited: list[_Ruled]
+    policy: Policy, clause: str, written: tuple[Written, ...], cited: list[_Ruled]
 ) -> Iterator[Finding]:
     rules = ", ".join(f"`{item.rule}` says {item.duration}" for item in cited)
-    for duration in written:
+    for duration, words in written:
         if not _among(duration, (item.duration for item in cited)):
             message = f"clause `{clause}` says {duration}, but {rules}"
             hint = "text and rule must name the same time"
-            yield error(CODE, message, in_text(policy, clause), hint, clause=clause)
+            yield error(CODE, message, in_text(policy, clause, words), hint, clause=clause)
     for item in cited:
-        if item.promised and not _among(item.duration, written):
-            said = ", ".join(str(duration) for duration in written)
+        if item.promised and not _among(item.duration, (duration for duration, _ in written)):
+            said = ", ".join(str(duration) for duration, _ in written)
             message = f"`{item.rule}` says {item.duration}, but clause `{clause}` says {said}"
             hint = "text and rule must name the same time"
             yield error(CODE, message, item.where, hint, clause=clause, rule=item.rule)
 
 
-def _translations(policy: Policy, clause: str, written: tuple[Duration, ...]) -> Iterator[Finding]:
+def _translations(policy: Policy, clause: str, written: tuple[Written, ...]) -> Iterator[Finding]:
+    here = [duration for duration, _ in written]
     for language, text in policy.translations.items():
         if clause not in text:
             continue
-        there = durations_in(text.clause(clause).words)
-        differs = [d for d in there if not _among(d, written)]
-        differs += [d for d in written if not _among(d, there)]
-        if differs:
-            said = " and ".join(", ".join(map(str, part)) or "nothing" for part in (written, there))
+        translated = written_in(text.clause(clause).words)
+        there = [duration for duration, _ in translated]
+        wrong = [words for duration, words in translated if not _among(duration, here)]
+        if wrong or not all(_among(duration, there) for duration in here):
+            said = " and ".join(", ".join(map(str, part)) or "nothing" for part in (here, there))
             message = f"clause `{clause}` and its translation differ: {said}"
-            where = Position(str(policy.folder / f"policy.{language}.md"), text.clause(clause).line)
+            where = in_text(policy, clause, next(iter(wrong), ""), language)
             yield error(CODE, message, where, "translate the durations exactly", clause=clause)
 
 

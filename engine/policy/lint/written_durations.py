@@ -50,24 +50,33 @@ _CHINESE = re.compile(
 )
 
 
+Written = tuple[Duration, str]
+"""A duration, and the words that name it."""
+
+
 def durations_in(words: str) -> tuple[Duration, ...]:
     """Every duration that words name, in order; working days are left out, they are no fixed length."""
+    return tuple(duration for duration, _ in written_in(words))
+
+
+def written_in(words: str) -> tuple[Written, ...]:
+    """Every duration that words name, each with the words that it is written in."""
     return (*_english(words), *_chinese(words))
 
 
-def _english(words: str) -> Iterator[Duration]:
+def _english(words: str) -> Iterator[Written]:
     for hit in _ENGLISH.finditer(words):
         count = int(hit["digits"]) if hit["digits"] else _NUMBERS.get((hit["word"] or "").lower())
         if count is not None:
-            yield Duration(count, _UNITS[hit["unit"].lower()])
+            yield Duration(count, _UNITS[hit["unit"].lower()]), hit[0].strip()
     for hit in _BIRTHDAY.finditer(words):
-        yield Duration(int(hit[1]), Unit.YEARS)
+        yield Duration(int(hit[1]), Unit.YEARS), hit[0]
 
 
-def _chinese(words: str) -> Iterator[Duration]:
+def _chinese(words: str) -> Iterator[Written]:
     for hit in _CHINESE.finditer(_CHINESE_DATE.sub(" ", words)):
         count = int(hit["count"]) if hit["count"].isascii() else _numeral(hit["count"])
-        yield Duration(count, _CHINESE_UNITS[hit["unit"]])
+        yield Duration(count, _CHINESE_UNITS[hit["unit"]]), hit[0]
 
 
 def _numeral(text: str) -> int:

@@ -39,10 +39,10 @@ def test_every_node_and_key_keeps_its_place() -> None:
         ("a: 1\n---\nb: 2\n", "YAML_TRICK", "x.yaml:2:1"),
         ("<<: {a: 1}\n", "YAML_TRICK", "x.yaml:1:1"),
         ("? [a]\n: b\n", "YAML_TRICK", "x.yaml:1:3"),
-        ("a: [1, 2\nb: 3\n", "YAML_SYNTAX", "x.yaml:2:2"),
+        ("a: [1, 2\nb: 3\n", "YAML_SYNTAX", "x.yaml:1:4"),
         ("a:\n\t- b\n", "YAML_SYNTAX", "x.yaml:2:1"),
         ("[" * 40 + "]" * 40, "YAML_TRICK", "x.yaml:1:34"),
-        ("a: \x00\n", "YAML_SYNTAX", "x.yaml:1:1"),
+        ("a: \x00\n", "YAML_SYNTAX", "x.yaml:1:4"),
     ],
 )
 def test_tricks_and_mistakes_are_refused_with_their_place(text: str, code: str, place: str) -> None:
