@@ -58,7 +58,9 @@ def _cells(line: str) -> list[str]:
 
 
 def _shown(character: str) -> str:
-    return "\ufffd" if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else character
+    return (
+        "\ufffd" if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else character
+    )
 
 
 def _width(cell: str) -> int:
@@ -73,7 +75,9 @@ def _cell_width(character: str) -> int:
 
 def _cut(line: str, start: int, length: int) -> tuple[str, str]:
     """At most `_WIDEST` cells of the line, the carets among them."""
-    skipped = start - _LEAD if start + length > _WIDEST and start > _LEAD else 0
+    total = _width(line)
+    far = start + length > _WIDEST and start > _LEAD
+    skipped = min(start - _LEAD, total - _WIDEST) if far else 0
     shown, width, dropped = "", 0, 0
     for character in line:
         if dropped < skipped:

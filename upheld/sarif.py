@@ -10,11 +10,12 @@ from typing import Any
 from urllib.parse import quote
 
 from engine.policy.codes import SUMMARIES
-
 from engine.policy.findings import Finding, Severity
 from upheld.pages import page, page_file, page_name
 
-SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 

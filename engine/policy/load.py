@@ -208,7 +208,11 @@ class _Reading:
         """Add what is wrong with the values of a file, less what follows from how it is written."""
         told = {finding.where for finding in document.findings}
         for finding in wrong:
-            lost = document.partial and finding.code == "MISSING_KEY" and finding.where == document.at()
+            lost = (
+                document.partial
+                and finding.code == "MISSING_KEY"
+                and finding.where == document.at()
+            )
             if finding.where not in told and not lost:
                 self.findings.append(finding)
 

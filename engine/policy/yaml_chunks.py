@@ -24,8 +24,7 @@ def chunks_of(text: str) -> list[Chunk]:
         return []
     ends = [*starts[1:], len(lines)]
     return [
-        Chunk("".join(lines[start:end]), start + 1)
-        for start, end in zip(starts, ends, strict=True)
+        Chunk("".join(lines[start:end]), start + 1) for start, end in zip(starts, ends, strict=True)
     ]
 
 

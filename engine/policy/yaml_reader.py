@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import yaml
@@ -71,6 +72,7 @@ class Reader:
         found: dict[str, Any] = {}
         for event in events:
             if isinstance(event, yaml.MappingEndEvent):
+                self._close(event, path)
                 break
             key = self._key(event, path)
             where = self._position(event)
@@ -96,9 +98,17 @@ class Reader:
         taken = 0 if path else self._taken
         for event in events:
             if isinstance(event, yaml.SequenceEndEvent):
+                self._close(event, path)
                 break
             found.append(self._node(event, events, (*path, taken + len(found))))
         return found
+
+    def _close(self, event: yaml.Event, path: Path_) -> None:
+        """Remember where a list or mapping in brackets ends; one without has no sign at its end."""
+        start, end = event.start_mark, event.end_mark
+        if end.column > start.column:
+            line, column = end.line + self._line, end.column + 1
+            self.values[path] = replace(self.values[path], end_line=line, end_column=column)
 
     def _check(self, event: yaml.Event, path: Path_) -> None:
         self._nodes += 1

@@ -46,7 +46,11 @@ def _words(
     problem: str, context: str, at: _Place, opened: _Place, first: int
 ) -> tuple[str, str, _Place]:
     if "quoted scalar" in context and "end of stream" in problem:
-        return "this quote is never closed", f"add `{opened.character}` where the value ends", opened
+        return (
+            "this quote is never closed",
+            f"add `{opened.character}` where the value ends",
+            opened,
+        )
     if "flow" in context:
         return _bracket(opened, at)
     if "cannot start any token" in problem:
@@ -57,7 +61,9 @@ def _words(
         message = f"expected `- ` here, as on line {opened.line + first}: this is a list"
         return message, "begin the entry with `- `, or indent the line below its entry", at
     if "expected key" in problem or "block mapping" in context:
-        message = f"expected `key: value` here, in line with the keys from line {opened.line + first} on"
+        message = (
+            f"expected `key: value` here, in line with the keys from line {opened.line + first} on"
+        )
         return message, _HINT, at
     if "could not find expected ':'" in problem:
         return "expected a `:` after the key that stands here", "write `key: value`", opened
@@ -70,7 +76,9 @@ def _bracket(opened: _Place, at: _Place) -> tuple[str, str, _Place]:
     sign = opened.character or "["
     closing = {"[": "]", "{": "}"}.get(sign, sign)
     if at.line == opened.line and at.column > opened.column and at.character:
-        message = f"expected `,` or `{closing}` here, for the `{sign}` at column {opened.column + 1}"
+        message = (
+            f"expected `,` or `{closing}` here, for the `{sign}` at column {opened.column + 1}"
+        )
         return message, "put a comma between two values, and quotes around one with `,` or `: `", at
     hint = f"add `{closing}` where the list ends" if sign == "[" else f"add `{closing}` at its end"
     return f"this `{sign}` is never closed", hint, opened

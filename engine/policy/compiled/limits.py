@@ -43,7 +43,7 @@ def too_many_facts(policy: Policy, cells: Mapping[CellKey, Cell]) -> Iterator[Fi
             f"at most {MOST_FACTS} may"
         )
         hint = "use fewer conditions, or split the purpose"
-        yield error("TOO_MANY_FACTS", message, policy.sources.rule(last), hint, rule=last)
+        yield error("TOO_MANY_FACTS", message, policy.sources.rule(last, "id"), hint, rule=last)
 
 
 def _asked(key: CellKey) -> str:

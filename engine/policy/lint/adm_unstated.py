@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.policy.findings import Finding, Severity, error, warning
-from engine.policy.lint.context import Context, in_file, in_text
+from engine.policy.lint.context import Context, in_text
 from engine.policy.lint.silence import speaks_of
 from engine.policy.policy import Policy
 
@@ -29,7 +29,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         yield warning(CODE, message, in_text(policy), hint)
     for name in deciding:
         message = f"`{name}` decides by machine alone, and the text does not say so"
-        where = in_file(policy, "vocabulary.yaml", "purposes", *name.split("."))
+        where = policy.sources.documents["vocabulary.yaml"].at_key("purposes", *name.split("."))
         yield error(CODE, message, where, hint, purpose=name)
 
 

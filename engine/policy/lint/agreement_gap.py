@@ -100,7 +100,5 @@ def _finding(policy: Policy, rules: tuple[str, ...], sharings: list[_Sharing]) -
         f"from {policy.effective} nobody may receive {data} for {purposes} until the person agrees: "
         "every recipient is new"
     )
-    hint = (
-        "keep the former recipient beside the new one for a while, or write `formerly:` if only its name changed"
-    )
+    hint = "keep the former recipient beside the new one for a while, or write `formerly:` if only its name changed"
     return warning(CODE, message, policy.sources.rule(rules[0], "with"), hint, rule=rules[0])

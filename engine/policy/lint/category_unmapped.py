@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from engine.policy.bounds import never_collected
 from engine.policy.findings import Finding, Severity
-from engine.policy.lint.context import Context, in_file
+from engine.policy.lint.context import Context
 from engine.policy.policy import Policy
 from engine.policy.vocabulary import covers
 
@@ -27,5 +27,5 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             continue
         message = f"no dataset of the data map holds `{leaf}`: its rules have nothing to act on"
         hint = "map the field that holds it, unless it lies with Upheld itself or nowhere yet"
-        where = in_file(policy, "vocabulary.yaml", "categories", *leaf.split("."))
+        where = policy.sources.documents["vocabulary.yaml"].at_key("categories", *leaf.split("."))
         yield Finding(CODE, SEVERITY, message, where, {"data": leaf}, hint)

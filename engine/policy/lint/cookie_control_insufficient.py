@@ -26,4 +26,6 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if browser and not found_in(clause.words, "cookie_control_insufficient", "own"):
             message = f"clause `{clause.id}` offers “{browser[0]}” as the only control over cookies"
             hint = "browser settings are no consent: name the choice that the service itself offers"
-            yield warning(CODE, message, in_text(policy, clause.id, browser[0]), hint, clause=clause.id)
+            yield warning(
+                CODE, message, in_text(policy, clause.id, browser[0]), hint, clause=clause.id
+            )

@@ -23,7 +23,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if vague and not found_in(clause.words, "law_unspecified", "names a law"):
             message = f"clause `{clause.id}` says “{vague[0]}” without naming the law"
             hint = "name the statute and the period in the text"
-            yield warning(CODE, message, in_text(policy, clause.id, vague[0]), hint, clause=clause.id)
+            yield warning(
+                CODE, message, in_text(policy, clause.id, vague[0]), hint, clause=clause.id
+            )
     for rule in policy.retention:
         if rule.keep == LAW:
             yield from _without_statute(policy, rule)

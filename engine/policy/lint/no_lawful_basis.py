@@ -23,7 +23,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if rule.basis is None:
             message = f"`{rule.id}` permits without a lawful basis"
             hint = "add `basis: …`: consent, contract, legal obligation, legitimate interest, …"
-            yield error(CODE, message, policy.sources.rule(rule.id), hint, rule=rule.id)
+            yield error(CODE, message, policy.sources.rule(rule.id, "id"), hint, rule=rule.id)
         elif rule.basis in _CONSENT and rule.choice is None:
             message = f"`{rule.id}` rests on consent, but no choice asks for it"
             hint = "add `choice: …`, one that consent.yaml declares"

@@ -17,4 +17,3 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """An error if the version is published with another digest than its files have now."""
     if context.lock is not None and context.lock.digest != policy.digest:
         yield changed(policy.version, context.lock)
-

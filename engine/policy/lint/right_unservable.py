@@ -33,9 +33,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _right(policy: Policy, datamap: DataMap, rule: RightRule) -> Iterator[Finding]:
-    leaves = [
-        leaf for leaf in policy.data_leaves(rule.data) if not never_collected(policy, leaf)
-    ]
+    leaves = [leaf for leaf in policy.data_leaves(rule.data) if not never_collected(policy, leaf)]
     held = {leaf: list(_holding(datamap, leaf)) for leaf in leaves}
     lost = [leaf for leaf, names in held.items() if names and not _leads(datamap, names)]
     where = policy.sources.rule(rule.id, "data")
@@ -47,7 +45,9 @@ def _right(policy: Policy, datamap: DataMap, rule: RightRule) -> Iterator[Findin
     elif lost:
         data = ", ".join(f"`{leaf}`" for leaf in lost)
         sets = ", ".join(dict.fromkeys(f"`{name}`" for leaf in lost for name in held[leaf]))
-        message = f"the right of {rule.right} cannot reach {data}: no row of {sets} leads to a person"
+        message = (
+            f"the right of {rule.right} cannot reach {data}: no row of {sets} leads to a person"
+        )
         hint = "add `subject:` to the dataset, or narrow `data` to what can be found"
         yield warning(CODE, message, where, hint, **about)
 

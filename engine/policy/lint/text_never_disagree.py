@@ -26,8 +26,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     for clause in promising(policy):
         never = _never(clause.words)
         if never and not any(map(_keeps, cited.get(clause.id, ()))):
-            message = f"clause `{clause.id}` says “{never}”, and no rule that cites it forbids anything"
-            hint = "add a rule with `allow: never` that cites the clause, or a control that checks it"
+            message = (
+                f"clause `{clause.id}` says “{never}”, and no rule that cites it forbids anything"
+            )
+            hint = (
+                "add a rule with `allow: never` that cites the clause, or a control that checks it"
+            )
             yield warning(CODE, message, in_text(policy, clause.id, never), hint, clause=clause.id)
     yield from _unfounded(policy)
 

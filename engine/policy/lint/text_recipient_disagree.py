@@ -21,7 +21,9 @@ _FORMS = (
 _COMPANY = re.compile(
     rf"(?:(?:[A-Z][\w&.'-]*|&|of|the)\s+){{0,4}}[A-Z][\w&.'-]*,?\s+(?:{_FORMS})(?![\w])"
 )
-_CHINESE_COMPANY = re.compile(r"[\u4e00-\u9fff（）()A-Za-z]{2,30}?(?:股份有限公司|有限责任公司|有限公司)")
+_CHINESE_COMPANY = re.compile(
+    r"[\u4e00-\u9fff（）()A-Za-z]{2,30}?(?:股份有限公司|有限责任公司|有限公司)"
+)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -31,7 +33,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     for clause in policy.text.clauses:
         for company in _companies(clause):
             if not any(name in _bare(company) or _bare(company) in name for name in known):
-                message = f"clause `{clause.id}` names “{company}”, which is no recipient in sharing.yaml"
+                message = (
+                    f"clause `{clause.id}` names “{company}”, which is no recipient in sharing.yaml"
+                )
                 hint = "add it with its role and countries, or take it out of the text"
                 where = in_text(policy, clause.id, company)
                 yield warning(CODE, message, where, hint, clause=clause.id)

@@ -21,4 +21,6 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             quoted = ", ".join(f"“{term}”" for term in terms)
             message = f"{quoted} in clause `{clause.id}` can mean anything"
             hint = "say what is done, or list the measures in controls.yaml and accept this"
-            yield warning(CODE, message, in_text(policy, clause.id, terms[0]), hint, clause=clause.id)
+            yield warning(
+                CODE, message, in_text(policy, clause.id, terms[0]), hint, clause=clause.id
+            )
