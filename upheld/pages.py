@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 FOLDER = "docs/lint"
@@ -15,12 +16,14 @@ def page_name(code: str) -> str:
     return f"{FOLDER}/{code}.md"
 
 
+@cache
 def page_file(code: str) -> Path | None:
     """The file of the page, if it is at hand."""
     path = _HERE / f"{code}.md"
     return path if _CODE.fullmatch(code) and path.is_file() else None
 
 
+@cache
 def page(code: str) -> str | None:
     """The page's Markdown, if it is at hand."""
     path = page_file(code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from engine.errors import did_you_mean
 from engine.policy.findings import Finding, Position, error
@@ -10,11 +11,13 @@ from engine.policy.models import Guardians
 from engine.policy.models.common import EVERYONE, EVERYTHING, UNSTATED, Cited, Guard
 from engine.policy.policy import Policy
 from engine.policy.source import Key
+from engine.policy.yaml_reader import MAX_FINDINGS, enough
 
 
 def check_references(policy: Policy) -> list[Finding]:
-    """Findings for each unknown name, with its place and a near miss if there is one."""
-    return [finding for check in _CHECKS for finding in check(policy)]
+    """Findings for each unknown name, with its place and a near miss if there is one; the first hundred."""
+    found = list(islice((f for check in _CHECKS for f in check(policy)), MAX_FINDINGS))
+    return found if len(found) < MAX_FINDINGS else [*found, enough(found[-1].where)]
 
 
 def _rules(policy: Policy) -> Iterator[Finding]:

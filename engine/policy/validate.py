@@ -10,9 +10,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from engine.errors import did_you_mean
-from engine.policy.findings import Finding, Position, error
+from engine.policy.findings import Finding, error
 from engine.policy.source import Document, Key
-from engine.policy.yaml_reader import MAX_FINDINGS, shortened
+from engine.policy.yaml_reader import MAX_FINDINGS, enough, shortened
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -47,7 +47,7 @@ def validate_list(
     findings: list[Finding] = []
     for index, item in enumerate(value):
         if len(findings) >= MAX_FINDINGS:
-            findings.append(_enough(document.at(*path, index)))
+            findings.append(enough(document.at(*path, index)))
             break
         found, wrong = validate(model, item, document, *path, index)
         findings += wrong
@@ -63,11 +63,6 @@ def describe(value: Any) -> str:
     if isinstance(value, list):
         return "a list"
     return f"`{shortened(value)}`" if value else "nothing"
-
-
-def _enough(where: Position) -> Finding:
-    message = f"{MAX_FINDINGS} mistakes so far; the rest of the file was not looked at"
-    return error("TOO_MANY_MISTAKES", message, where)
 
 
 def _distinct(

@@ -7,17 +7,21 @@ a child. A leaf is a node without children; only leaves take part in decisions.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from engine.errors import did_you_mean
-from engine.policy.findings import Finding, error
+from engine.policy.findings import Finding, Position, error
 from engine.policy.source import Document, Key
+from engine.policy.yaml_reader import MAX_FINDINGS
 
 CATEGORY_ATTRIBUTES = frozenset({"means", "dpv", "fides", "special", "formerly"})
 PURPOSE_ATTRIBUTES = frozenset({"means", "dpv", "fides", "is", "formerly"})
 RECIPIENT_ATTRIBUTES = frozenset({"name", "role", "countries", "safeguard", "means", "formerly"})
+
+MAX_NAMES = 2_000
+"""Of one kind, in one version; no policy that people can read has as many."""
 
 SPECIAL = (
     "racial or ethnic origin",
@@ -72,9 +76,7 @@ class Tree:
         self.terms = dict(terms)
         self.leaves = tuple(name for name, term in self.terms.items() if term.leaf)
         self._under_any: dict[tuple[str, ...], tuple[str, ...]] = {}
-        self._under = {
-            name: tuple(leaf for leaf in self.leaves if covers(name, leaf)) for name in self.terms
-        }
+        self._under = _by_ancestor(self.leaves)
 
     def __contains__(self, name: object) -> bool:
         return name in self.terms
@@ -106,6 +108,17 @@ class Tree:
         return None
 
 
+def _by_ancestor(leaves: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+    """The leaves under each name, in order: each leaf under itself and under every name above it."""
+    found: dict[str, list[str]] = {}
+    for leaf in leaves:
+        name = leaf
+        while name:
+            found.setdefault(name, []).append(leaf)
+            name = name.rpartition(".")[0]
+    return {name: tuple(below) for name, below in found.items()}
+
+
 def covers(parent: str, name: str) -> bool:
     """Whether a name is the parent itself or lies below it."""
     return name == parent or name.startswith(f"{parent}.")
@@ -117,8 +130,16 @@ def read_tree(
     """Read a tree from the mapping at `path` of a document; findings say what does not fit."""
     reading = _Reading(kind, attributes, document)
     for key, node in raw.items():
+        if reading.full:
+            reading.findings.append(_too_many(kind, document.at_key(*path, key)))
+            break
         reading.walk(key, node, (*path, key))
     return Tree(kind, reading.terms), reading.findings
+
+
+def _too_many(kind: str, where: Position) -> Finding:
+    message = f"more than {MAX_NAMES:,} names of one kind, or {MAX_FINDINGS} mistakes among them"
+    return error("TOO_MANY_MISTAKES", message, where, f"a {kind} is a word that people understand")
 
 
 class _Reading:
@@ -131,6 +152,11 @@ class _Reading:
         self.terms: dict[str, Term] = {}
         self.findings: list[Finding] = []
 
+    @property
+    def full(self) -> bool:
+        """Whether nothing more is to be read: too many names, or too many mistakes."""
+        return len(self.terms) >= MAX_NAMES or len(self.findings) >= MAX_FINDINGS
+
     def walk(self, name: str, node: Any, at: tuple[Key, ...]) -> None:
         if node == "":
             node = {}
@@ -142,7 +168,8 @@ class _Reading:
         self.terms[name] = Term(name, not children, told)
         self.findings += _check_attributes(self.kind, told, self.document, at)
         for key, child in children.items():
-            self._child(name, key, child, (*at, key))
+            if not self.full:
+                self._child(name, key, child, (*at, key))
 
     def _child(self, name: str, key: str, child: Any, at: tuple[Key, ...]) -> None:
         where = self.document.at_key(*at)

@@ -110,7 +110,7 @@ class Reader:
             line, column = end.line + self._line, end.column + 1
             self.values[path] = replace(self.values[path], end_line=line, end_column=column)
 
-    def _check(self, event: yaml.Event, path: Path_) -> None:
+    def _check(self, event: yaml.NodeEvent, path: Path_) -> None:
         self._nodes += 1
         if len(path) > MAX_DEPTH:
             message = f"nested more than {MAX_DEPTH} levels deep"
@@ -118,14 +118,14 @@ class Reader:
         if self._nodes > MAX_NODES:
             message = f"more than {MAX_NODES:,} values in one file"
             raise Refused(error("YAML_TRICK", message, self._position(event)))
-        for message in _tricks(event):
-            self._wrong("YAML_TRICK", message, self._position(event), "write the value out")
+        if event.anchor or getattr(event, "tag", None):
+            for message in _tricks(event):
+                self._wrong("YAML_TRICK", message, self._position(event), "write the value out")
 
     def _wrong(self, code: str, message: str, where: Position, hint: str = "") -> None:
         self.findings.append(error(code, message, where, hint))
         if len(self.findings) >= MAX_FINDINGS:
-            message = f"{MAX_FINDINGS} mistakes so far; the rest of the file was not read"
-            raise Refused(error("TOO_MANY_MISTAKES", message, where))
+            raise Refused(enough(where))
 
     def _position(self, event: yaml.Event) -> Position:
         start, end = event.start_mark, event.end_mark
@@ -135,7 +135,7 @@ class Reader:
         return Position(self.file, line, column, end.line + self._line, end.column + 1)
 
 
-def _tricks(event: yaml.Event) -> Iterator[str]:
+def _tricks(event: yaml.NodeEvent) -> Iterator[str]:
     if isinstance(event, yaml.AliasEvent):
         yield f"the alias `*{shortened(event.anchor)}` is not supported"
         return
@@ -143,6 +143,12 @@ def _tricks(event: yaml.Event) -> Iterator[str]:
         yield f"the anchor `&{shortened(event.anchor)}` is not supported"  # type: ignore[attr-defined]
     if getattr(event, "tag", None):
         yield f"the tag `{shortened(event.tag)}` is not supported"  # type: ignore[attr-defined]
+
+
+def enough(where: Position) -> Finding:
+    """Says that there are so many mistakes that nothing after this place was looked at."""
+    message = f"{MAX_FINDINGS} mistakes so far; what comes after this was not looked at"
+    return error("TOO_MANY_MISTAKES", message, where, "mend these first")
 
 
 def shortened(text: str, most: int = 60) -> str:

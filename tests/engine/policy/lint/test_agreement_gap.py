@@ -31,12 +31,11 @@ def test_a_recipient_beside_the_former_one_or_only_renamed_is_right(
 
 
 def test_a_condition_under_which_the_former_recipient_goes_on_leaves_no_gap(linted: Linter) -> None:
-    former = (
-        "sharing.yaml",
-        "  - {id: no-sale",
-        "  - {id: not-in-the-us, clause: 3.c, data: [usage.content], for: [provide-service], "
-         "with: [upstream.unnamed], when: {region: US}, allow: never}\n  - {id: no-sale",
+    denied = (
+        "- {id: not-in-the-us, clause: 3.c, data: [usage.content], for: [provide-service], "
+        "with: [upstream.unnamed], when: {region: US}, allow: never}"
     )
+    former = ("sharing.yaml", "  - {id: no-sale", f"  {denied}\n  - {{id: no-sale")
     assert not about(linted(former, **NEXT), CODE)
 
 
