@@ -48,6 +48,8 @@ def _end(line: str, where: Position) -> int:
 
 def _cells(line: str) -> list[str]:
     """What is shown for each character."""
+    if line.isascii() and line.isprintable():
+        return list(line)
     shown: list[str] = []
     column = 0
     for character in line:
@@ -64,6 +66,8 @@ def _shown(character: str) -> str:
 
 
 def _width(cell: str) -> int:
+    if cell.isascii():
+        return len(cell)
     return sum(_cell_width(character) for character in cell)
 
 

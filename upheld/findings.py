@@ -1,4 +1,4 @@
-"""Findings in every form: for people, as JSON, and as annotations of GitHub Actions (SARIF: `upheld.sarif`)."""
+"""Findings for people, as JSON, and as annotations of GitHub Actions (as SARIF: `upheld.sarif`)."""
 
 from __future__ import annotations
 

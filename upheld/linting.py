@@ -1,4 +1,4 @@
-"""Everything that can be found wrong with a version without opening a store: its files and those beside it."""
+"""Everything that can be found wrong with a version, and beside it, without opening a store."""
 
 from __future__ import annotations
 

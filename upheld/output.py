@@ -9,7 +9,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-import orjson
 
 from engine.policy.findings import Finding
 from upheld.findings import as_text
@@ -42,6 +41,8 @@ def console(*, err: bool = False) -> Console:
 
 def show_json(value: Any) -> None:
     """Print a value as JSON."""
+    import orjson
+
     text = orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS, default=str)
     click.echo(text.decode())
 

@@ -35,7 +35,9 @@ LINT: Mapping[str, str] = {
     "PURPOSE_OPEN_ENDED": "A list of purposes is left open, so anything could be added to it.",
     "CATEGORY_WITHOUT_PURPOSE": "Data is collected and no rule says what for.",
     "RECIPIENT_UNNAMED": "Data goes to a kind of company, not to a company by name.",
-    "TRANSFER_UNSTATED": "It is not said in which countries a recipient holds the data, or how it is safe there.",
+    "TRANSFER_UNSTATED": (
+        "It is not said in which countries a recipient holds the data, or how it is safe there."
+    ),
     "RIGHT_MISSING": "The text does not mention a right that law gives.",
     "NO_RESPONSE_DEADLINE": "The text names rights, but not by when a request is answered.",
     "CONTROLLER_MISSING": "The policy does not fully say whose policy it is.",
@@ -50,7 +52,9 @@ LINT: Mapping[str, str] = {
     "CLAUSE_UNCOVERED": "Nothing keeps a clause of the text.",
     "TEXT_RULE_DISAGREE": "The text and a rule, or the text and its translation, name different durations.",
     "TEXT_RECIPIENT_DISAGREE": "The text and sharing.yaml name different companies.",
-    "TEXT_NEVER_DISAGREE": "The text promises never to do something and no rule forbids it, or the other way round.",
+    "TEXT_NEVER_DISAGREE": (
+        "The text promises never to do something and no rule forbids it, or the other way round."
+    ),
     "TRANSLATION_INCOMPLETE": "A translation has other clauses than the text.",
     "PLACEHOLDER": "Something of a template was left in the text or in a file.",
     "CONTRADICTION": "What one rule permits, others forbid in every case.",

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from engine.policy.source import read_file
 
 _FILE = Path(__file__).with_name("regions.yaml")
 
@@ -66,5 +66,6 @@ def _below(region: str, place: str) -> bool:
 
 @cache
 def _data() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-    return loaded
+    # Read as policies are, every value as text: that is several times quicker than typing each.
+    loaded: Any = read_file(_FILE, _FILE.name).value
+    return dict(loaded)

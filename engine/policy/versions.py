@@ -6,8 +6,6 @@ version, the SHA-256 of its files. A version that is not published never applies
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -158,6 +156,9 @@ class PolicyFolder:
         return publication
 
     def _write(self, publications: dict[str, Publication]) -> None:
+        import os
+        import tempfile
+
         told = {name: p.model_dump(mode="json") for name, p in sorted(publications.items())}
         text = (
             "# Written by `upheld publish`. A published version never changes.\n"

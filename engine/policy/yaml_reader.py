@@ -105,12 +105,12 @@ class Reader:
 
     def _close(self, event: yaml.Event, path: Path_) -> None:
         """Remember where a list or mapping in brackets ends; one without has no sign at its end."""
-        start, end = event.start_mark, event.end_mark
+        start, end = _marks(event)
         if end.column > start.column:
             line, column = end.line + self._line, end.column + 1
             self.values[path] = replace(self.values[path], end_line=line, end_column=column)
 
-    def _check(self, event: yaml.NodeEvent, path: Path_) -> None:
+    def _check(self, event: Any, path: Path_) -> None:
         self._nodes += 1
         if len(path) > MAX_DEPTH:
             message = f"nested more than {MAX_DEPTH} levels deep"
@@ -128,21 +128,26 @@ class Reader:
             raise Refused(enough(where))
 
     def _position(self, event: yaml.Event) -> Position:
-        start, end = event.start_mark, event.end_mark
+        start, end = _marks(event)
         line, column = start.line + self._line, start.column + 1
         if not isinstance(event, yaml.ScalarEvent):
             return Position(self.file, line, column)
         return Position(self.file, line, column, end.line + self._line, end.column + 1)
 
 
-def _tricks(event: yaml.NodeEvent) -> Iterator[str]:
+def _marks(event: yaml.Event) -> tuple[Any, Any]:
+    """Where an event begins and ends; every event of the parser has both."""
+    return event.start_mark, event.end_mark
+
+
+def _tricks(event: Any) -> Iterator[str]:
     if isinstance(event, yaml.AliasEvent):
-        yield f"the alias `*{shortened(event.anchor)}` is not supported"
+        yield f"the alias `*{shortened(str(event.anchor))}` is not supported"
         return
-    if getattr(event, "anchor", None):
-        yield f"the anchor `&{shortened(event.anchor)}` is not supported"  # type: ignore[attr-defined]
-    if getattr(event, "tag", None):
-        yield f"the tag `{shortened(event.tag)}` is not supported"  # type: ignore[attr-defined]
+    if event.anchor:
+        yield f"the anchor `&{shortened(str(event.anchor))}` is not supported"
+    if getattr(event, "tag", None) is not None:
+        yield f"the tag `{shortened(event.tag)}` is not supported"
 
 
 def enough(where: Position) -> Finding:

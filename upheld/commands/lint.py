@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from upheld.cli import FINDINGS
+from upheld.quick import without_collecting
 
 if TYPE_CHECKING:
     from engine.policy.findings import Finding
@@ -36,6 +37,11 @@ def command(
     """
     if explain is not None:
         return _explain(explain)
+    with without_collecting():
+        return _lint(versions, form, everything=everything, every_version=every_version)
+
+
+def _lint(versions: Sequence[str], form: str, *, everything: bool, every_version: bool) -> int:
     from upheld.linting import lint_version
     from upheld.settings import read_settings
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import cast
 
 from engine.errors import did_you_mean
@@ -21,19 +21,13 @@ because there are at most these."""
 
 def check_decidable(policy: Policy) -> list[Finding]:
     """Findings that keep a policy from being compiled: TOO_MANY_FACTS and UNKNOWN_REGION."""
-    return [*too_many_facts(policy, cells_of(policy)), *unknown_regions(policy)]
+    return [*_too_many(policy), *_unknown_regions(policy)]
 
 
-def facts_of_cell(cell: Cell) -> frozenset[Fact]:
-    """Every fact that decides in a cell."""
-    return frozenset(f for item in (*cell.denies, *cell.permits) for f in facts_in(item.cases))
-
-
-def too_many_facts(policy: Policy, cells: Mapping[CellKey, Cell]) -> Iterator[Finding]:
-    """TOO_MANY_FACTS, once for each rule that adds a condition too many."""
+def _too_many(policy: Policy) -> Iterator[Finding]:
     told: set[str] = set()
-    for key, cell in cells.items():
-        facts = facts_of_cell(cell)
+    for key, cell in cells_of(policy).items():
+        facts = {fact for item in (*cell.denies, *cell.permits) for fact in facts_in(item.cases)}
         last = max((*cell.denies, *cell.permits), key=lambda item: item.order).rule.id
         if len(facts) <= MOST_FACTS or last in told:
             continue
@@ -43,7 +37,7 @@ def too_many_facts(policy: Policy, cells: Mapping[CellKey, Cell]) -> Iterator[Fi
             f"at most {MOST_FACTS} may"
         )
         hint = "use fewer conditions, or split the purpose"
-        yield error("TOO_MANY_FACTS", message, policy.sources.rule(last, "id"), hint, rule=last)
+        yield error("TOO_MANY_FACTS", message, policy.sources.rule(last), hint, rule=last)
 
 
 def _asked(key: CellKey) -> str:
@@ -58,8 +52,7 @@ def _rules(cell: Cell) -> str:
     return ", ".join(f"`{item.rule.id}`" for item in (*cell.denies, *cell.permits))
 
 
-def unknown_regions(policy: Policy) -> Iterator[Finding]:
-    """UNKNOWN_REGION, for each region in a condition that does not exist."""
+def _unknown_regions(policy: Policy) -> Iterator[Finding]:
     guarded = (*policy.collection, *policy.use, *policy.sharing, *policy.retention)
     rules = cast(tuple[Rule | RetentionRule, ...], guarded)
     for rule in rules:

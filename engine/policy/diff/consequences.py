@@ -6,10 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from engine.policy.compiled.cells import CellKey
 from engine.policy.diff.model import Change, Consequence
+from engine.policy.tables import read_table
 
 _FILE = Path(__file__).with_name("consequences.yaml")
 
@@ -46,5 +45,5 @@ def consequence_of(kind: str) -> Consequence:
 
 @cache
 def _kinds() -> dict[str, dict[str, Any]]:
-    loaded: dict[str, dict[str, Any]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))["kinds"]
+    loaded: dict[str, dict[str, Any]] = read_table(_FILE)["kinds"]
     return loaded

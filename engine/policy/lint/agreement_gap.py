@@ -8,7 +8,6 @@ from engine.policy.compiled.agreement import Stamp, agreed
 from engine.policy.compiled.cells import Cell, CellKey
 from engine.policy.compiled.conditions import Cases, Demand, Kind, facts_in
 from engine.policy.compiled.limits import MOST_FACTS
-from engine.policy.diff.compare import diff
 from engine.policy.diff.names import Names
 from engine.policy.diff.worlds import Worlds
 from engine.policy.findings import Finding, Severity, warning
@@ -39,14 +38,31 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _gaps(old: Policy, new: Policy) -> Iterator[tuple[_Sharing, tuple[str, ...]]]:
+    asked = list(_changed(old, new))
+    if not asked:
+        return
+    from engine.policy.diff.compare import diff
+
     stamps = diff(old, new).stamps
+    for sharing, then, now in asked:
+        if any(cell.key in stamps for cell in now) and _stops(then, now, stamps, new):
+            yield sharing, tuple(dict.fromkeys(p.rule.id for c in now for p in c.permits))
+
+
+def _changed(old: Policy, new: Policy) -> Iterator[tuple[_Sharing, list[Cell], list[Cell]]]:
+    """What both versions share, and with nobody quite as before; comparing versions takes time."""
     names = Names(old, new)
     before = _sharings(cells(old).values())
     for sharing, now in _sharings(cells(new).values()).items():
         former = names.former(CellKey("share", *sharing))
         then = before.get((former.category, former.purpose), [])
-        if then and any(cell.key in stamps for cell in now) and _stops(then, now, stamps, new):
-            yield sharing, tuple(dict.fromkeys(p.rule.id for c in now for p in c.permits))
+        same = {_says(cell) for cell in then} & {_says(cell) for cell in now}
+        if then and not same:
+            yield sharing, then, now
+
+
+def _says(cell: Cell) -> object:
+    return cell.key, _permitting(cell), _denying(cell)
 
 
 def _sharings(found: Iterable[Cell]) -> dict[_Sharing, list[Cell]]:
@@ -100,5 +116,5 @@ def _finding(policy: Policy, rules: tuple[str, ...], sharings: list[_Sharing]) -
         f"from {policy.effective} nobody may receive {data} for {purposes} until the person agrees: "
         "every recipient is new"
     )
-    hint = "keep the former recipient beside the new one for a while, or write `formerly:` if only its name changed"
+    hint = "keep the former recipient beside it for a while, or write `formerly:` if only the name changed"
     return warning(CODE, message, policy.sources.rule(rules[0], "with"), hint, rule=rules[0])

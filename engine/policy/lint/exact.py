@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from engine.policy.compiled.cells import Cell, CellKey, DecidingRule, Placed, cells_of
-from engine.policy.compiled.conditions import Cases, Fact, Kind
-from engine.policy.compiled.limits import MOST_FACTS, facts_of_cell
+from engine.policy.compiled.conditions import Cases, Fact, Kind, facts_in
+from engine.policy.compiled.limits import MOST_FACTS
 from engine.policy.diff.worlds import Situations, Worlds
 from engine.policy.models import CollectionRule
 from engine.policy.policy import Policy
@@ -44,16 +44,20 @@ def cells(policy: Policy) -> Mapping[CellKey, Cell]:
 def effects(policy: Policy) -> Mapping[str, Effect]:
     """The effect of every deciding rule that has a cell, by its id."""
     found: dict[str, Effect] = {}
-    seen: dict[tuple[frozenset[Fact], tuple[str, ...]], Worlds] = {}
+    seen: dict[frozenset[Fact], Worlds] = {}
     for cell in cells(policy).values():
-        facts = facts_of_cell(cell)
+        facts = _facts(cell)
         if len(facts) > MOST_FACTS:
             for placed in (*cell.denies, *cell.permits):
                 _effect(found, placed).counts = True
             continue
-        worlds = seen.setdefault((facts, policy.subjects), Worlds(facts, policy.subjects))
+        worlds = seen.get(facts) or seen.setdefault(facts, Worlds(facts, policy.subjects))
         _observe(found, cell, worlds)
     return found
+
+
+def _facts(cell: Cell) -> frozenset[Fact]:
+    return frozenset(f for item in (*cell.denies, *cell.permits) for f in facts_in(item.cases))
 
 
 def _effect(found: dict[str, Effect], placed: Placed) -> Effect:

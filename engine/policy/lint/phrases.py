@@ -21,6 +21,9 @@ _HERE = Path(__file__).parent
 
 def found_in(words: str, rule: str, part: str) -> tuple[str, ...]:
     """The phrases of one list that occur in words, each once, as they are written there."""
+    folded = words.lower()
+    if not any(first in folded for first in _firsts(rule, part)):
+        return ()
     hits = (hit.group(0) for hit in _pattern(rule, part).finditer(words))
     return tuple({hit.lower(): hit for hit in hits}.values())
 
@@ -33,9 +36,20 @@ def promising(policy: Policy) -> Iterator[Clause]:
 
 
 @cache
+def _phrases(rule: str) -> dict[str, list[str]]:
+    loaded: Any = read_file(_HERE / f"{rule}.yaml", f"{rule}.yaml").value
+    return dict(loaded)
+
+
+@cache
+def _firsts(rule: str, part: str) -> frozenset[str]:
+    """The first word of each phrase: where none occurs, the slower search is not needed."""
+    return frozenset(phrase.split()[0].lower() for phrase in _phrases(rule)[part])
+
+
+@cache
 def _pattern(rule: str, part: str) -> re.Pattern[str]:
-    lists: Any = read_file(_HERE / f"{rule}.yaml", f"{rule}.yaml").value
-    return re.compile("|".join(_one(phrase) for phrase in lists[part]))
+    return re.compile("|".join(_one(phrase) for phrase in _phrases(rule)[part]))
 
 
 def _one(phrase: str) -> str:

@@ -21,6 +21,6 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         others = " and ".join(f"`{name}`" for name in effect.by)
         verb = "covers" if len(effect.by) == 1 else "cover"
         message = f"`{effect.rule.id}` never decides: {others} {verb} all of it"
-        hint = "take one of them out and let the other cite the clauses of both, or give them different conditions"
+        hint = "take one out and let the other cite the clauses of both, or give them different conditions"
         where = policy.sources.rule(effect.rule.id, "id")
         yield warning(CODE, message, where, hint, rule=effect.rule.id)

@@ -38,7 +38,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 def _never(words: str) -> str:
     """The first words that promise not to do something with data; empty if none do."""
-    for sentence in _SENTENCE.findall(words):
+    for found in _SENTENCE.finditer(words):
+        sentence = found[0]
         if found_in(sentence, _LIST, "readers"):
             continue
         for negation in found_in(sentence, _LIST, "negations"):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from engine.policy.compiled.limits import too_many_facts
+from engine.policy.compiled.limits import check_decidable
 from engine.policy.findings import Finding, Severity
 from engine.policy.lint.context import Context
-from engine.policy.lint.exact import cells
 from engine.policy.policy import Policy
 
 CODE = "TOO_MANY_FACTS"
@@ -16,4 +16,6 @@ SEVERITY = Severity.ERROR
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """An error for each rule that adds a condition too many."""
-    yield from too_many_facts(policy, cells(policy))
+    for finding in check_decidable(policy):
+        if finding.code == CODE:
+            yield replace(finding, where=policy.sources.rule(finding.about["rule"], "id"))

@@ -14,18 +14,12 @@ _WORDS = (
 )
 # fmt: on
 _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90}
-_JOINED = {
-    f"{ten}{joint}{_WORDS[one]}": count + one
-    for ten, count in _TENS.items()
-    for joint in "- "
-    for one in range(1, 10)
-}
-# The joined ones come first: `twenty-eight` is not `eight`.
-_NUMBERS = _JOINED | {word: count for count, word in enumerate(_WORDS)} | _TENS
+_ONES = {word: count for count, word in enumerate(_WORDS)}
 _UNITS = {"hour": Unit.HOURS, "day": Unit.DAYS, "week": Unit.WEEKS, "month": Unit.MONTHS}
 _UNITS |= {"year": Unit.YEARS}
 _ENGLISH = re.compile(
-    rf"\b(?:(?P<word>{'|'.join(_NUMBERS)})\s*)?(?:\(?(?P<digits>[0-9]{{1,4}})\)?)?[\s-]*"
+    rf"\b(?:(?P<ten>{'|'.join(_TENS)})[\s-]*)?(?:(?P<one>{'|'.join(reversed(_WORDS))})\s*)?"
+    r"(?:\(?(?P<digits>[0-9]{1,4})\)?)?[\s-]*"
     rf"(?:calendar\s+)?(?P<unit>{'|'.join(_UNITS)})s?\b",
     re.IGNORECASE,
 )
@@ -66,11 +60,17 @@ def written_in(words: str) -> tuple[Written, ...]:
 
 def _english(words: str) -> Iterator[Written]:
     for hit in _ENGLISH.finditer(words):
-        count = int(hit["digits"]) if hit["digits"] else _NUMBERS.get((hit["word"] or "").lower())
+        count = int(hit["digits"]) if hit["digits"] else _number(hit["ten"], hit["one"])
         if count is not None:
             yield Duration(count, _UNITS[hit["unit"].lower()]), hit[0].strip()
     for hit in _BIRTHDAY.finditer(words):
         yield Duration(int(hit[1]), Unit.YEARS), hit[0]
+
+
+def _number(ten: str | None, one: str | None) -> int | None:
+    if ten is None and one is None:
+        return None
+    return _TENS.get((ten or "").lower(), 0) + _ONES.get((one or "").lower(), 0)
 
 
 def _chinese(words: str) -> Iterator[Written]:

@@ -140,8 +140,13 @@ OneOrMore = Annotated[tuple[T, ...], BeforeValidator(_as_list), Field(min_length
 class Strict(BaseModel):
     """Frozen; an unknown key is an error, so that a typing mistake never passes unseen."""
 
+    # Most commands need few of the models: each is built when it is first used.
     model_config = ConfigDict(
-        frozen=True, extra="forbid", populate_by_name=True, arbitrary_types_allowed=True
+        frozen=True,
+        extra="forbid",
+        populate_by_name=True,
+        arbitrary_types_allowed=True,
+        defer_build=True,
     )
 
 
