@@ -142,6 +142,49 @@ def test_several_mistakes_are_found_in_one_go(edit: Edit) -> None:
     assert codes.count("MISSING_KEY") >= 3
 
 
+def also(path: Path, old: str, new: str) -> None:
+    """Replace one text more in a file of the copy."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_a_syntax_error_in_one_file_hides_nothing_in_another(edit: Edit) -> None:
+    folder = edit("use.yaml", "for: [payments]", "for: [payment]")
+    also(folder / "cookies.yaml", "exempt: login", "exempt: [login")
+    told = [(Path(f.where.file).name, f.code) for f in load_policy(folder).findings]
+    assert told == [("cookies.yaml", "YAML_SYNTAX"), ("use.yaml", "UNKNOWN_NAME")]
+
+
+def test_a_bad_rule_hides_no_unknown_name_in_the_good_ones(edit: Edit) -> None:
+    folder = edit("retention.yaml", "keep: 90 days", "keep: 90 dayz")
+    also(folder / "retention.yaml", "data: [insights]", "data: [insight]")
+    told = [(f.code, f.message) for f in load_policy(folder).findings]
+    assert told == [
+        ("WRONG_VALUE", "no unit `dayz` in `90 dayz`, did you mean `days`?"),
+        ("UNKNOWN_NAME", "no category `insight`, did you mean `insights`?"),
+    ]
+
+
+def test_no_name_is_called_unknown_where_the_words_cannot_be_read(edit: Edit) -> None:
+    folder = edit("vocabulary.yaml", "categories:", "categories: [")
+    assert {f.code for f in load_policy(folder).findings} == {"YAML_SYNTAX"}
+
+
+def test_what_a_rule_lacks_is_not_told_of_the_file_too(edit: Edit) -> None:
+    folder = edit("sharing.yaml", "with: [upstream]", "wiht: [upstream]")
+    told = [(f.code, f.where.line) for f in load_policy(folder).findings]
+    assert sorted(told) == [("MISSING_KEY", 28), ("UNKNOWN_KEY", 32)]
+
+
+def test_the_text_in_another_encoding_is_placed(edit: Edit) -> None:
+    folder = edit("policy.md", "Prevent abuse", "Prevent abuse")
+    path = folder / "policy.md"
+    path.write_bytes(path.read_bytes().replace(b"Prevent abuse", b"Pr\xe9vent abuse"))
+    (found,) = load_policy(folder).findings
+    assert (found.code, found.where.line, found.where.column) == ("NOT_UTF8", 34, 5)
+
+
 def test_a_missing_file_is_named(edit: Edit) -> None:
     folder = edit("policy.yaml", "policy: aicodewith", "policy: aicodewith")
     (folder / "policy.yaml").unlink()

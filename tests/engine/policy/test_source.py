@@ -75,3 +75,62 @@ def test_any_text_is_read_or_refused_and_never_raises(text: str) -> None:
 @given(st.text(alphabet="ab:-[]{},&*!#'\"|>? \n\t", max_size=80))
 def test_any_punctuation_is_read_or_refused_and_never_raises(text: str) -> None:
     assert read_text(text, "x.yaml").file == "x.yaml"
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "says"),
+    [
+        ("a: 'x\nb: 1\n", "x.yaml:1:4", "this quote is never closed"),
+        ("a: [1\nb: 2\n", "x.yaml:1:4", "this `[` is never closed"),
+        ("a: {b: 1\nc: 2\n", "x.yaml:1:4", "this `{` is never closed"),
+        ("a: {b c: d, }}\n", "x.yaml:1:14", "expected `key: value` here"),
+        ("a: 1\n\tb: 1\n", "x.yaml:2:1", "a tab stands here"),
+        ("a: b: c\n", "x.yaml:1:5", "a second `: ` on one line"),
+        ("a: 1\n b: 2\n", "x.yaml:2:3", "indented further than the key above it"),
+        ("- a\nb: 1\n", "x.yaml:2:1", "expected `- ` here, as on line 1"),
+        ("a: @x\n", "x.yaml:1:4", "`@` cannot begin a value"),
+        ("a: `x`\n", "x.yaml:1:4", "a backtick cannot begin a value"),
+        ("a: b\x07c\n", "x.yaml:1:5", "a control character (U+0007)"),
+    ],
+)
+def test_a_syntax_error_is_told_in_plain_words_with_what_to_do(
+    text: str, place: str, says: str
+) -> None:
+    (found,) = read_text(text, "x.yaml").findings
+    assert (found.code, str(found.where)) == ("YAML_SYNTAX", place)
+    assert says in found.message
+    assert found.hint
+
+
+def test_several_syntax_errors_are_found_and_what_is_right_between_them_is_read() -> None:
+    document = read_text("- {id: a\n- {id: b, id: c}\n- {id: 'd}\n- {id: e}\n", "x.yaml")
+    found = [(f.code, str(f.where)) for f in document.findings]
+    assert found == [
+        ("DUPLICATE_KEY", "x.yaml:2:11"),
+        ("YAML_SYNTAX", "x.yaml:1:3"),
+        ("YAML_SYNTAX", "x.yaml:3:8"),
+    ]
+    assert document.partial
+    assert document.value == [{"id": "c"}, {"id": "e"}]
+    assert str(document.at(1, "id")) == "x.yaml:4:8"
+
+
+def test_tricks_do_not_hide_each_other() -> None:
+    text = "a: &x 1\nb: *x\nc: !foo 1\n<<: {}\n"
+    assert [f.where.line for f in read_text(text, "x.yaml").findings] == [1, 2, 3, 4]
+
+
+def test_values_and_lists_in_brackets_know_where_they_end() -> None:
+    document = read_text("a: [b, 'c d', 你好]\ne: {f: g}\n", "x.yaml")
+    ends = [
+        document.at(*path).end_column for path in (("a",), ("a", 0), ("a", 1), ("a", 2), ("e",))
+    ]
+    assert ends == [18, 6, 13, 17, 10]
+
+
+def test_bytes_that_are_no_text_are_placed(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_bytes("a: ü\nb: ".encode() + b"\xff\n")
+    (found,) = read_file(path, "x.yaml").findings
+    assert (found.code, str(found.where)) == ("NOT_UTF8", "x.yaml:2:4")
+    assert "0xff" in found.message

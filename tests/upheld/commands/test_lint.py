@@ -24,11 +24,14 @@ def policies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
 def break_it(policies: Path) -> None:
-    path = policies / "2026-04-03" / "policy.yaml"
-    path.write_text(
-        path.read_text(encoding="utf-8").replace("  0.b: a welcome\n", ""), encoding="utf-8"
-    )
+    edit(policies / "2026-04-03" / "policy.yaml", "  0.b: a welcome\n", "")
 
 
 def test_warnings_alone_exit_with_0_and_are_counted_in_words(
@@ -75,6 +78,100 @@ def test_a_version_that_cannot_be_read_shows_why(
     (policies / "2026-04-03" / "use.yaml").write_text("- {id: a", encoding="utf-8")
     assert run(["lint", "2026-04-03"]) == 1
     assert "YAML_SYNTAX" in capsys.readouterr().out
+
+
+def test_everything_beside_a_version_is_told_in_one_go(
+    policies: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(policies / "2026-04-03" / "use.yaml", "basis: contract", "bassis: contract")
+    edit(policies / "2026-04-03" / "rights.yaml", "contact: {", "contact: [{")
+    edit(policies / "datamap.yaml", "adapter: sql", "adaptor: sql")
+    edit(policies / "statutes.yaml", "at least:", "at lest:")
+    edit(policies / "tests" / "decisions-2026-04-03.yaml", "expect: deny", "expect: denied")
+    (policies / "published.yaml").write_text("2026-04-03: {digest: x}\n", encoding="utf-8")
+    assert run(["lint", "2026-04-03", "--format", "json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    told = {(Path(f["file"]).name, f["code"]) for f in found}
+    assert told >= {
+        ("use.yaml", "UNKNOWN_KEY"),
+        ("rights.yaml", "YAML_SYNTAX"),
+        ("datamap.yaml", "UNKNOWN_KEY"),
+        ("statutes.yaml", "UNKNOWN_KEY"),
+        ("decisions-2026-04-03.yaml", "WRONG_VALUE"),
+        ("published.yaml", "MISSING_KEY"),
+    }
+
+
+def test_a_test_of_a_version_that_is_not_there_is_told(
+    policies: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(
+        policies / "tests" / "decisions-2026-04-03.yaml",
+        "version: 2026-04-03",
+        "version: 2026-04-04",
+    )
+    assert run(["lint"]) == 1
+    assert "no version `2026-04-04`, did you mean `2026-04-03`?" in capsys.readouterr().out
+
+
+def test_names_in_tests_are_checked_against_their_version(
+    policies: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(
+        policies / "tests" / "decisions-2026-04-03.yaml", "use: usage.content", "use: usage.contnt"
+    )
+    assert run(["lint", "2026-10-01"]) == 0
+    assert run(["lint", "2026-04-03"]) == 1
+    assert "did you mean `usage.content`?" in capsys.readouterr().out
+
+
+def test_a_finding_shows_its_line_with_carets_and_its_page(
+    policies: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(policies / "2026-04-03" / "use.yaml", "for: [payments]", "for: [payment]")
+    assert run(["lint", "2026-04-03"]) == 1
+    out = capsys.readouterr().out.splitlines()
+    at = next(n for n, line in enumerate(out) if line.endswith("error UNKNOWN_NAME"))
+    assert out[at].endswith("use.yaml:13:9 error UNKNOWN_NAME")
+    assert out[at + 1 : at + 5] == [
+        "    no purpose `payment`, did you mean `payments`?",
+        "    13 │   for: [payment]",
+        "       │         ^^^^^^^",
+        "    page: docs/lint/UNKNOWN_NAME.md",
+    ]
+
+
+def test_several_versions_are_linted_and_what_stands_beside_them_is_told_once(
+    policies: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(policies / "datamap.yaml", "email: account.email", "email: account.mail")
+    assert run(["lint", "2026-04-03", "2026-10-01"]) == 1
+    out = capsys.readouterr().out
+    assert out.count("DATAMAP_MISMATCH\n") == 1
+    first, second = out.splitlines()[-2:]
+    assert "2026-04-03: 1 error, 9 warnings" in first
+    assert "2026-10-01: 1 error, 9 warnings" in second
+
+
+def test_every_version_can_be_asked_for(policies: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    break_it(policies)
+    assert run(["lint", "2026-10-01"]) == 0
+    assert run(["lint", "--every-version"]) == 1
+    assert "2026-04-03: 1 error" in capsys.readouterr().out
+
+
+def test_the_page_of_a_finding_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["lint", "--explain", "RULE_SHADOWED"]) == 0
+    assert capsys.readouterr().out.startswith("# RULE_SHADOWED\n")
+    assert run(["lint", "--explain", "RULE_SHADOW"]) == 2
+    assert "did you mean `RULE_SHADOWED`?" in capsys.readouterr().err
+
+
+def test_table_is_another_name_for_text(policies: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["lint", "--format", "text"]) == 0
+    text = capsys.readouterr().out
+    assert run(["lint", "--format", "table"]) == 0
+    assert capsys.readouterr().out == text
 
 
 def test_json_holds_every_finding_with_its_acceptance(
