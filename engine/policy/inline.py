@@ -11,15 +11,16 @@ import re
 from functools import lru_cache
 
 _TAG = re.compile(r"<[^>]*>")
-_MARKED = re.compile(r"[^ !-~\u00a0-\u2027\u202a-\ufdff]|[`*_\[\]<>&\\!]|^ | $|  ")
-"""What may be Markdown or need escaping: most clauses have none of it."""
+_MARKED = re.compile(r"[`*_<>&\\]|\]\(|  |^ | $")
+"""What may be Markdown, or needs escaping; most clauses have none of it."""
 
 
 @lru_cache(maxsize=4096)
 def render(text: str) -> str:
     """Render one block's inline Markdown as an HTML fragment without its paragraph tags."""
-    if not _MARKED.search(text):
+    if text.isprintable() and not _MARKED.search(text):
         return text
+    # The library takes longer to import than to read a policy.
     from engine.policy.markdown_inline import converted
 
     return converted(text).removeprefix("<p>").removesuffix("</p>")

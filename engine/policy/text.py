@@ -44,7 +44,7 @@ MAX_BLOCK = 10_000
 
 _NESTED = 4
 _LAST_LETTERS = 26 + 26 * 26
-_CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
+_CJK = (("\u2e80", "\u9fff"), ("\uf900", "\ufaff"), ("\uff00", "\uffef"))
 
 
 def parse_text(markdown: str, shown_as: str = "policy.md") -> PolicyText:
@@ -134,8 +134,12 @@ def _blocks(markdown: str) -> list[_Raw]:
 
 def _joined(before: str, after: str) -> str:
     """Join two lines of one block; between Chinese characters a line break is no space."""
-    cjk = _CJK.match(before[-1:]) and _CJK.match(after[:1])
+    cjk = _is_cjk(before[-1:]) and _is_cjk(after[:1])
     return before + ("" if cjk else " ") + after
+
+
+def _is_cjk(character: str) -> bool:
+    return any(first <= character <= last for first, last in _CJK)
 
 
 class _Parser:

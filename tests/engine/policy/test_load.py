@@ -161,7 +161,7 @@ def test_a_bad_rule_hides_no_unknown_name_in_the_good_ones(edit: Edit) -> None:
     also(folder / "retention.yaml", "data: [insights]", "data: [insight]")
     told = [(f.code, f.message) for f in load_policy(folder).findings]
     assert told == [
-        ("WRONG_VALUE", "no unit `dayz` in `90 dayz`, did you mean `days`?"),
+        ("WRONG_VALUE", "no unit `dayz` in `90 dayz`, did you mean `day`?"),
         ("UNKNOWN_NAME", "no category `insight`, did you mean `insights`?"),
     ]
 
