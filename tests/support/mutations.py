@@ -9,7 +9,7 @@ from random import Random
 Mutation = Callable[[Random, str], str]
 
 MOST = 1_000_000
-"""Characters; what is larger is cut to just above what is read."""
+"""Bytes that are read; a file is made at most a little larger."""
 
 _SIGNS = list("{}[]:,-#&*!|>'\"%@`~<?\\= \t\n.()$^+/")
 _ODD = [
@@ -39,11 +39,9 @@ def mutant(random: Random, data: bytes, other: bytes) -> bytes:
         return _bytes(random, data)
     text = data.decode("utf-8")
     for _ in range(1 + min(int(random.expovariate(0.7)), 12)):
-        kinds = _HUGE if random.random() < 0.004 else _USUAL
-        text = (
-            random.choice(kinds)(random, text) if kinds is not _USUAL else _one(random, text, other)
-        )
-        text = text[: MOST + 10]
+        text = _one(random, text, other)[:MOST]
+    if random.random() < 0.01:
+        text = random.choice(_HUGE)(random, text)
     return text.encode("utf-8", errors="surrogatepass")
 
 
@@ -165,8 +163,12 @@ _USUAL: list[Mutation] = [
 
 
 def _large(unit: str) -> Mutation:
+    """The unit so often that the file may just be read: before it, after it, alone, or anywhere."""
+
     def make(random: Random, text: str) -> str:
-        return _insert(random, text, unit * (MOST // max(len(unit), 1)))
+        room = MOST - len(text.encode("utf-8", errors="surrogatepass"))
+        more = unit * (room * random.choice([1, 9, 10]) // 10 // len(unit.encode()))
+        return random.choice([more + text, text + more, more, _insert(random, text, more)])
 
     return make
 
