@@ -70,9 +70,9 @@ def _cases(beside: PolicyFolder, version: str, policy: Policy | None) -> Iterato
         yield from loaded.findings
         if loaded.file is None:
             continue
-        wanted = loaded.file.version
-        if wanted not in names:
-            message = f"no version `{wanted}`{did_you_mean(wanted, names)}"
-            yield error("UNKNOWN_NAME", message, loaded.document.at("version"))
-        elif wanted == version and policy is not None:
+        for wanted in loaded.file.version:
+            if wanted not in names:
+                message = f"no version `{wanted}`{did_you_mean(wanted, names)}"
+                yield error("UNKNOWN_NAME", message, loaded.document.at("version"))
+        if version in loaded.file.version and policy is not None:
             yield from check_cases(loaded, policy)

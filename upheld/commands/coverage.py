@@ -89,7 +89,7 @@ def _leaf_row(row: LeafCoverage) -> tuple[str, str, str, bool]:
 
 
 def _as_json(found: Coverage) -> dict[str, Any]:
-    from upheld.output import finding_dict
+    from upheld.findings import as_dict
 
     return {
         "shares": {
@@ -112,7 +112,7 @@ def _as_json(found: Coverage) -> dict[str, Any]:
             {"category": row.leaf, "grade": row.grade, "rules": row.rules, "stated": row.stated}
             for row in found.leaves
         ],
-        "findings": [finding_dict(finding) for finding in found.findings],
+        "findings": [as_dict(finding) for finding in found.findings],
     }
 
 

@@ -63,9 +63,8 @@ def _folders(settings: Settings, versions: Sequence[str], *, every: bool) -> lis
 
 
 def _explain(code: str) -> int:
-    from engine.policy.codes import SUMMARIES
-
     from engine.errors import UnknownName
+    from engine.policy.codes import SUMMARIES
     from upheld.pages import page
 
     if code not in SUMMARIES:

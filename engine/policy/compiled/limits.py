@@ -8,7 +8,7 @@ from typing import cast
 from engine.errors import did_you_mean
 from engine.policy import regions
 from engine.policy.compiled.cells import Cell, CellKey, cells_of
-from engine.policy.compiled.conditions import Fact, facts_in
+from engine.policy.compiled.conditions import facts_in
 from engine.policy.findings import Finding, Position, error
 from engine.policy.models import RetentionRule, Rule
 from engine.policy.policy import Policy
