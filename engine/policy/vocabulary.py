@@ -76,6 +76,7 @@ class Tree:
         self.terms = dict(terms)
         self.leaves = tuple(name for name, term in self.terms.items() if term.leaf)
         self._under_any: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._inherited: dict[tuple[str, str], Any] = {}
         self._under = _by_ancestor(self.leaves)
 
     def __contains__(self, name: object) -> bool:
@@ -99,7 +100,13 @@ class Tree:
         return self._under_any[names]
 
     def inherited(self, name: str, attribute: str) -> Any:
-        """An attribute of a name or of its nearest ancestor that has it, or None."""
+        """An attribute of a name or of its nearest ancestor that has it, or None; remembered likewise."""
+        at = name, attribute
+        if at not in self._inherited:
+            self._inherited[at] = self._inherit(name, attribute)
+        return self._inherited[at]
+
+    def _inherit(self, name: str, attribute: str) -> Any:
         while name:
             term = self.terms.get(name)
             if term and term.get(attribute) is not None:

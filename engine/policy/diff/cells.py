@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
@@ -26,65 +26,62 @@ from engine.policy.policy import Policy
 
 Spellings: TypeAlias = dict[Kind, Fact]
 
-_TOLD = {Kind.SUBJECT, Kind.REGION, Kind.AGE_BELOW, Kind.SIGNAL}
-"""Facts that no basis implies: where they matter, a guard says so."""
+ALIKE: Spellings = {
+    Kind.OBJECTION: Fact(Kind.OBJECTION),
+    Kind.RESTRICTION: Fact(Kind.RESTRICTION),
+}
+"""That a person objects to the purpose in question, and that the data in question is restricted, whatever
+their names: so cells of all purposes and categories compare."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Side:
-    """A cell of one version, seen over the situations that both versions tell apart."""
+    """What one version says, seen over the situations that both versions tell apart."""
 
-    cell: Cell
+    denies: tuple[Placed, ...]
+    permits: tuple[Placed, ...]
     worlds: Worlds
 
-    @property
+    @cached_property
     def forbidden(self) -> Situations:
         """Where a deny applies."""
-        return self.worlds.where(_all_cases(self.cell.denies))
+        return self.worlds.where(_all_cases(self.denies))
 
-    @property
+    @cached_property
     def permitted(self) -> Situations:
         """Where a permit applies and no deny does."""
         return self.of(lambda _: True)
 
+    def by(self, placed: Placed) -> Situations:
+        """Where one permit applies and no deny does."""
+        return self.worlds.where(placed.cases) & ~self.forbidden
+
     def of(self, wanted: Callable[[Placed], bool]) -> Situations:
         """Where one of the wanted permits applies and no deny does."""
-        cases = _all_cases(placed for placed in self.cell.permits if wanted(placed))
+        cases = _all_cases(placed for placed in self.permits if wanted(placed))
         return self.worlds.where(cases) & ~self.forbidden
 
     def permits_in(self, situations: Situations) -> list[Placed]:
         """The permits that apply in some of these situations."""
-        return [p for p in self.cell.permits if self.worlds.where(p.cases) & situations]
+        return [p for p in self.permits if self.worlds.where(p.cases) & situations]
 
     def denies_in(self, situations: Situations) -> list[Placed]:
         """The denies that apply in some of these situations."""
-        return [d for d in self.cell.denies if self.worlds.where(d.cases) & situations]
+        return [d for d in self.denies if self.worlds.where(d.cases) & situations]
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A cell by its new name, with what each version says of it."""
+    """What two versions say of one or more cells: `keys`, by their new names.
 
-    key: CellKey
-    before: Cell
-    after: Cell
-    subjects: tuple[str, ...]
+    `special`: whether the categories of these cells are special ones in the new version.
+    """
 
-    @cached_property
-    def worlds(self) -> Worlds:
-        """The situations that the two cells tell apart."""
-        placed = (c for cell in (self.before, self.after) for c in (*cell.denies, *cell.permits))
-        return Worlds((f for item in placed for f in facts_in(item.cases)), self.subjects)
-
-    @cached_property
-    def old(self) -> Side:
-        """The old version's cell."""
-        return Side(self.before, self.worlds)
-
-    @cached_property
-    def new(self) -> Side:
-        """The new version's cell."""
-        return Side(self.after, self.worlds)
+    keys: tuple[CellKey, ...]
+    old: Side
+    new: Side
+    special: bool
+    worlds: Worlds
 
     @cached_property
     def wider(self) -> Situations:
@@ -101,66 +98,103 @@ class Pair:
         """Where both permit."""
         return self.old.permitted & self.new.permitted
 
+    @cached_property
     def already(self) -> Cases:
-        """The cases that the old version permits, as a condition."""
-        permits = simplified(_all_cases(self.before.permits))
-        return both(permits, negation(_all_cases(self.before.denies)))
+        """The cases that the old version permits, as a condition; unknown facts do not help it."""
+        permits = simplified(_all_cases(self.old.permits))
+        return both(permits, negation(_all_cases(self.old.denies)))
 
-    def situation(self, where: Situations) -> tuple[Demand, ...]:
-        """What these situations share, without what every permit implies; what must be so comes first."""
-        common = set(self.worlds.constant(self.old.permitted | self.new.permitted))
-        told = [
-            _of_any_data(demand)
-            for demand in self.worlds.constant(where)
-            if demand.fact.kind in _TOLD or demand not in common
-        ]
-        return tuple(sorted(told, key=lambda demand: (not demand.holds, demand.fact)))
+    def usual(self, situations: Situations) -> tuple[int, ...]:
+        """For each dimension the values with which the versions that permit these situations permit anything:
+        nobody must be told those."""
+        hulls = (self.kept, self.new.permitted, self.old.permitted)
+        hull = next(hull for hull in hulls if not situations & ~hull)
+        return tuple(self.worlds.values_in(hull))
 
 
-def _of_any_data(demand: Demand) -> Demand:
-    """The same without the cell's own category, so that cells which differ alike are told together."""
-    restricted = demand.fact.kind is Kind.RESTRICTION
-    return replace(demand, fact=Fact(Kind.RESTRICTION)) if restricted else demand
+class Pairs:
+    """Every leaf cell that a rule of either version matches and that may differ in meaning.
+
+    Cells with the same rules are one pair, for they differ in the same way.
+    """
+
+    def __init__(self, old: Policy, new: Policy) -> None:
+        self._old, self._new = old, new
+        self._subjects = tuple(dict.fromkeys((*new.subjects, *old.subjects)))
+        self._before, self._after = cells_of(old), cells_of(new)
+        self._worlds: dict[frozenset[Fact], Worlds] = {}
+        self._spelt: dict[int, tuple[Placed, ...]] = {}
+
+    def __iter__(self) -> Iterator[Pair]:
+        for (one, other, special), keys in self._alike().items():
+            before, after = self._before.get(one, Cell(one)), self._after.get(other, Cell(other))
+            if _meaning(before, self._old) != _meaning(after, self._new):
+                yield self._pair(tuple(keys), before, after, special)
+
+    @property
+    def points(self) -> int:
+        """How large the whole space is: every leaf cell of the new version in every situation told apart."""
+        cells = (*self._before.values(), *self._after.values())
+        facts = (f for cell in cells for p in (*cell.denies, *cell.permits) for f in _facts(p))
+        new = self._new
+        places = len(new.categories.leaves)
+        why, whom = len(new.purposes.leaves), len(new.recipients.leaves)
+        return places * (1 + why * (1 + whom)) * Worlds(facts, self._subjects).size
+
+    def _alike(self) -> dict[tuple[CellKey, CellKey, bool], list[CellKey]]:
+        """Cells by the first one that has the very same rules on both sides."""
+        first: dict[object, tuple[CellKey, CellKey, bool]] = {}
+        found: dict[tuple[CellKey, CellKey, bool], list[CellKey]] = {}
+        for key, former in self._matched():
+            special = self._new.categories.inherited(key.category, "special") is not None
+            before, after = self._before.get(former), self._after.get(key)
+            same = _identity(before), _identity(after), special, key.operation
+            at = first.setdefault(same, (former, key, special))
+            found.setdefault(at, []).append(key)
+        return found
+
+    def _matched(self) -> Iterator[tuple[CellKey, CellKey]]:
+        """Each cell by its new name (the old one where it is gone), with the old name."""
+        names = Names(self._old, self._new)
+        later = {former: tuple(names.later(former)) for former in self._before}
+        matched = {key: former for former, keys in later.items() for key in keys}
+        for key in self._after:
+            yield key, matched.get(key) or names.former(key)
+        for former, keys in later.items():
+            yield from ((key, former) for key in keys if key not in self._after)
+            if not keys:
+                yield former, former
+
+    def _pair(self, keys: tuple[CellKey, ...], before: Cell, after: Cell, special: bool) -> Pair:
+        one, other = (
+            (self._said(cell.denies), self._said(cell.permits)) for cell in (before, after)
+        )
+        facts = frozenset(f for part in (*one, *other) for placed in part for f in _facts(placed))
+        if facts not in self._worlds:
+            self._worlds[facts] = Worlds(facts, self._subjects)
+        worlds = self._worlds[facts]
+        old, new = Side(one[0], one[1], worlds), Side(other[0], other[1], worlds)
+        return Pair(keys, old, new, special, worlds)
+
+    def _said(self, rules: tuple[Placed, ...]) -> tuple[Placed, ...]:
+        """The same rules with objections spelt alike."""
+        if id(rules) not in self._spelt:
+            self._spelt[id(rules)] = tuple(_respelt(placed) for placed in rules)
+        return self._spelt[id(rules)]
 
 
-def pairs(old: Policy, new: Policy) -> Iterator[Pair]:
-    """Every leaf cell that a rule of either version matches and that may differ in meaning."""
-    names = Names(old, new)
-    before, after = cells_of(old), cells_of(new)
-    subjects = tuple(dict.fromkeys((*new.subjects, *old.subjects)))
-    for key, former in _matched(names, before, after):
-        one = before.get(former, Cell(former))
-        pair = Pair(key, _said(new, key, one), _said(new, key, after.get(key, Cell(key))), subjects)
-        if _meaning(pair.before, old) != _meaning(pair.after, new):
-            yield pair
+def _identity(cell: Cell | None) -> tuple[int, int] | None:
+    return (id(cell.denies), id(cell.permits)) if cell else None
 
 
-def _matched(
-    names: Names, before: dict[CellKey, Cell], after: dict[CellKey, Cell]
-) -> Iterator[tuple[CellKey, CellKey]]:
-    """Each cell by its new name (the old one where it is gone), with the old name."""
-    later = {former: tuple(names.later(former)) for former in before}
-    matched = {key: former for former, keys in later.items() for key in keys}
-    for key in after:
-        yield key, matched.get(key) or names.former(key)
-    for former, keys in later.items():
-        yield from ((key, former) for key in keys if key not in after)
-        if not keys:
-            yield former, former
+def _facts(placed: Placed) -> set[Fact]:
+    return facts_in(placed.cases)
 
 
-def _said(new: Policy, key: CellKey, cell: Cell) -> Cell:
-    """The same cell with its facts spelt by the new version's names, so that they compare."""
-    spelt = spellings(new, key)
-    return replace(
-        cell,
-        denies=tuple(_respelt(placed, spelt) for placed in cell.denies),
-        permits=tuple(_respelt(placed, spelt) for placed in cell.permits),
-    )
-
-
-def _respelt(placed: Placed, spelt: Spellings) -> Placed:
-    return replace(placed, cases=tuple(respell(placed.cases, spelt)))
+def _respelt(placed: Placed) -> Placed:
+    if not any(fact.kind in ALIKE for fact in _facts(placed)):
+        return placed
+    return replace(placed, cases=tuple(respell(placed.cases, ALIKE)))
 
 
 def spellings(policy: Policy, key: CellKey) -> Spellings:
@@ -189,10 +223,14 @@ def duty(policy: Policy, obligation: Obligation) -> tuple[str, str]:
 def _meaning(cell: Cell, policy: Policy) -> object:
     """Cells with equal meanings need no comparison; unequal ones may still mean the same."""
     permits = {
-        (placed.cases, placed.basis, frozenset(duty(policy, o) for o in placed.rule.must))
+        (_plain(placed), placed.basis, frozenset(duty(policy, o) for o in placed.rule.must))
         for placed in cell.permits
     }
-    return permits, {placed.cases for placed in cell.denies}
+    return permits, {_plain(placed) for placed in cell.denies}
+
+
+def _plain(placed: Placed) -> Cases:
+    return _respelt(placed).cases
 
 
 def _all_cases(placed: Iterable[Placed]) -> Cases:
@@ -202,3 +240,8 @@ def _all_cases(placed: Iterable[Placed]) -> Cases:
 def is_consent(placed: Placed) -> bool:
     """Whether a permit rests on consent."""
     return placed.basis in CONSENT
+
+
+def categories(keys: Sequence[CellKey]) -> tuple[str, ...]:
+    """The categories of some cells, each once."""
+    return tuple(dict.fromkeys(key.category for key in keys))

@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from engine.policy.compiled.agreement import Stamp
 from engine.policy.compiled.cells import CellKey
 from engine.policy.diff import people, promises, recipients, retention
-from engine.policy.diff.cells import pairs, respell, spellings
-from engine.policy.diff.model import Change, Diff
+from engine.policy.diff.cells import Pair, Pairs, respell, spellings
+from engine.policy.diff.decided import decided
+from engine.policy.diff.model import Change, Consequence, Diff
 from engine.policy.diff.names import Names
-from engine.policy.diff.permissions import Found, find, stamp, tell
+from engine.policy.diff.permissions import WIDER, find, stamp, tell
 from engine.policy.policy import Policy
 
 
 def diff(old: Policy, new: Policy) -> Diff:
     """Every difference in meaning, exact over all situations that a person can be in."""
-    compared = list(pairs(old, new))
-    alike: dict[object, list[Found]] = {}
-    for pair in compared:
-        for found in find(old, new, pair):
-            alike.setdefault(found.alike, []).append(found)
-    changes: list[Change] = [tell(old, new, found) for found in alike.values()]
+    pairs = list(Pairs(old, new))
+    found = [difference for pair in pairs for difference in find(old, new, pair)]
+    changes = [*tell(old, new, found)]
     for area in (recipients, retention, people, promises):
         changes += area.changes(old, new)
-    changes.sort(key=lambda change: -change.consequence.gravity)
-    stamps = {pair.key: given for pair in compared if (given := stamp(new, pair))}
-    return Diff(old.version, new.version, tuple(changes), stamps)
+    settled = [decided(change, new.header.changes) for change in changes]
+    settled.sort(key=lambda change: -change.consequence.gravity)
+    return Diff(old.version, new.version, tuple(settled), _stamps(new, pairs, settled))
+
+
+def _stamps(new: Policy, pairs: Iterable[Pair], changes: Iterable[Change]) -> dict[CellKey, Stamp]:
+    """What each cell that permits more asks agreement to: what the gravest of its changes does."""
+    gravest: dict[CellKey, Consequence] = {}
+    for change in changes:
+        if change.kind in WIDER:
+            for key in change.scopes:
+                known = gravest.get(key, Consequence.NONE)
+                gravest[key] = max(known, change.consequence, key=lambda c: c.gravity)
+    found = {
+        key: stamp(new, key, pair, gravest[key])
+        for pair in pairs
+        if pair.wider
+        for key in pair.keys
+    }
+    return {key: given for key, given in found.items() if given}
 
 
 def stamps(chain: Sequence[Policy]) -> dict[CellKey, tuple[Stamp, ...]]:

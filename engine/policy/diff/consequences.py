@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.policy.compiled.cells import CellKey
-from engine.policy.diff.model import Change, Consequence
+from engine.policy.diff.model import Box, Change, Consequence
 from engine.policy.tables import read_table
 
 _FILE = Path(__file__).with_name("consequences.yaml")
@@ -22,6 +22,8 @@ def change(
     scopes: tuple[CellKey, ...] = (),
     choices: tuple[str, ...] = (),
     data: tuple[str, ...] = (),
+    boxes: tuple[Box, ...] = (),
+    recipients: tuple[str, ...] = (),
 ) -> Change:
     """A change of a kind, with the consequence that the data gives it."""
     entry = _kinds()[kind]
@@ -34,13 +36,15 @@ def change(
         scopes=scopes,
         choices=choices,
         data=data,
+        boxes=boxes,
+        recipients=recipients,
         review=bool(entry.get("review", False)),
     )
 
 
-def consequence_of(kind: str) -> Consequence:
-    """The consequence of a kind of change."""
-    return Consequence(_kinds()[kind]["consequence"])
+def kinds() -> tuple[str, ...]:
+    """Every kind of change."""
+    return tuple(_kinds())
 
 
 @cache

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from engine.policy.compiled.agreement import Stamp
 from engine.policy.compiled.cells import CellKey
+from engine.policy.compiled.conditions import Cases
 
 
 class Consequence(StrEnum):
@@ -27,13 +28,34 @@ class Consequence(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """Some cells in some situations: in each of the cells a change is where `when` holds.
+
+    In `when`, an objection names no purpose: it is the one to the cell's own.
+    """
+
+    keys: tuple[CellKey, ...]
+    when: Cases
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What an officer decided about a change, and why: `was` is the consequence that it has by itself."""
+
+    was: Consequence
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One difference in meaning.
 
     `kind` is a key of `consequences.yaml`; `sentence` is for people; `clauses` and `rules` are those of the
     new version (of the old one where something ended). `scopes` are the cells concerned, by the names of the
-    new version where they exist there; `choices` the choices concerned; `data` the categories. `review`: a
-    human must look at it before it is published.
+    new version where they exist there; `choices`, `data` and `recipients` the names concerned. `review`: a
+    human must look at it before it is published. `boxes`: where exactly a permission differs. `decided`: an
+    officer gave it another consequence than its kind has.
     """
 
     kind: str
@@ -45,6 +67,9 @@ class Change:
     choices: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
     review: bool = False
+    boxes: tuple[Box, ...] = ()
+    recipients: tuple[str, ...] = ()
+    decided: Decided | None = None
 
 
 @dataclass(frozen=True)

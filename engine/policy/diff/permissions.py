@@ -1,95 +1,95 @@
-"""What may be done: permissions, their basis and their obligations, cell by cell."""
+"""What may be done: permissions, their basis and their obligations, over every cell and situation."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from engine.policy.compiled.agreement import Stamp
 from engine.policy.compiled.cells import CellKey, Placed
-from engine.policy.compiled.conditions import Case, Demand, Kind
-from engine.policy.diff.cells import Pair, Side, duty, is_consent
-from engine.policy.diff.consequences import change, consequence_of
-from engine.policy.diff.model import Change, Consequence
-from engine.policy.diff.words import done_to, situation
+from engine.policy.compiled.conditions import Case, Kind
+from engine.policy.diff.cells import Pair, Side, categories, duty, is_consent, respell, spellings
+from engine.policy.diff.consequences import change
+from engine.policy.diff.grouping import grouped
+from engine.policy.diff.model import Box, Change, Consequence
+from engine.policy.diff.situations import situation, when
+from engine.policy.diff.words import done_to
 from engine.policy.diff.worlds import Situations
+from engine.policy.models import Choice
 from engine.policy.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One difference in one cell, before those that read alike are told together."""
+    """One kind of difference in some cells: the rules behind it, and in which situations it is."""
 
     kind: str
-    key: CellKey
+    pair: Pair
     rules: tuple[Placed, ...]
+    where: Situations
     detail: str = ""
-    demands: tuple[Demand, ...] = ()
-    partly: bool = False
-
-    @property
-    def alike(self) -> object:
-        """Differences with the same value are one change."""
-        rules = tuple(placed.rule.id for placed in self.rules)
-        return self.kind, rules, self.key.operation, self.detail, self.demands, self.partly
 
 
 def find(old: Policy, new: Policy, pair: Pair) -> Iterator[Found]:
-    """Every difference in a cell."""
-    yield from _wider(new, pair)
-    yield from _narrower(pair)
-    yield from _basis(new, pair)
-    yield from _obligations(old, new, pair)
+    """Every difference in the cells of a pair."""
+    by_kind: dict[tuple[str, str], Found] = {}
+    for found in (*_wider(pair), *_narrower(pair), *_basis(pair), *_obligations(old, new, pair)):
+        known = by_kind.get((found.kind, found.detail))
+        by_kind[found.kind, found.detail] = _joined(known, found) if known else found
+    yield from by_kind.values()
 
 
-def stamp(new: Policy, pair: Pair) -> Stamp | None:
-    """What the new version asks for before what it added to a cell counts; None if it added nothing."""
-    kinds = {found.kind for found in _wider(new, pair)}
-    if not kinds:
+def _joined(one: Found, other: Found) -> Found:
+    rules = {placed.rule.id: placed for placed in (*one.rules, *other.rules)}
+    return Found(one.kind, one.pair, tuple(rules.values()), one.where | other.where, one.detail)
+
+
+def stamp(new: Policy, key: CellKey, pair: Pair, gravest: Consequence) -> Stamp | None:
+    """What must be agreed to before what the new version added to a cell counts; None if nothing must."""
+    if gravest.gravity < Consequence.RECONFIRM.gravity:
         return None
-    gravest = max((consequence_of(kind) for kind in kinds), key=lambda c: c.gravity)
-    already = pair.already() if pair.old.permitted else ()
-    if gravest.gravity >= Consequence.RE_CONSENT.gravity:
-        return Stamp(new.version, "re-consent", already)
-    return Stamp(new.version, "reconfirm", already)
+    already = pair.already if pair.old.permitted else ()
+    already = tuple(respell(already, spellings(new, key)))
+    asked = gravest.gravity >= Consequence.RE_CONSENT.gravity
+    return Stamp(new.version, "re-consent" if asked else "reconfirm", already)
 
 
-def _wider(new: Policy, pair: Pair) -> Iterator[Found]:
-    if not pair.wider:
-        return
-    by_kind: dict[str, list[Placed]] = {}
+WIDER = (
+    "permission.consent",
+    "permission.other",
+    "permission.special",
+    "permission.minors",
+    "basis.consent-replaced",
+)
+"""The kinds of change by which something may be done that might not be before."""
+
+
+def _wider(pair: Pair) -> Iterator[Found]:
     for placed in pair.new.permits_in(pair.wider):
-        added = pair.worlds.where(placed.cases) & pair.wider
-        by_kind.setdefault(_kind(new, pair, placed, added), []).append(placed)
-    for kind, rules in by_kind.items():
-        if kind == "basis.consent-replaced":
-            yield _swapped(pair, rules)
-            continue
-        where = pair.worlds.where(tuple(c for p in rules for c in p.cases)) & pair.wider
-        demands = pair.situation(where) if pair.old.permitted else ()
-        partly = bool(pair.old.permitted)
-        bases = " or ".join(sorted({placed.basis for placed in rules if placed.basis}))
-        yield Found(kind, pair.key, tuple(rules), bases, demands, partly)
+        added = pair.new.by(placed) & pair.wider
+        swapped = 0 if is_consent(placed) else added & _would_consent(pair)
+        for kind, where in _kinds(pair, placed, added & ~swapped):
+            yield Found(kind, pair, (placed,), where, placed.basis)
+        if swapped:
+            yield _swapped(pair, placed, swapped)
 
 
-def _kind(new: Policy, pair: Pair, placed: Placed, added: Situations) -> str:
-    if not is_consent(placed) and added & _would_consent(pair):
-        return "basis.consent-replaced"
-    if _only_minors(pair, added):
-        return "permission.minors"
-    if new.categories.inherited(pair.key.category, "special"):
-        return "permission.special"
-    return "permission.consent" if is_consent(placed) else "permission.other"
-
-
-def _only_minors(pair: Pair, added: Situations) -> bool:
-    """Whether all that was added concerns people below an age that a rule names."""
-    return any(d.holds and d.fact.kind is Kind.AGE_BELOW for d in pair.worlds.constant(added))
+def _kinds(pair: Pair, placed: Placed, added: Situations) -> Iterator[tuple[str, Situations]]:
+    """What was added, apart: of minors only, and of anybody."""
+    minors = pair.worlds.of_minors(added)
+    if minors:
+        yield "permission.minors", minors
+    if not added & ~minors:
+        return
+    if pair.special:
+        yield "permission.special", added & ~minors
+    else:
+        yield "permission.consent" if is_consent(placed) else "permission.other", added & ~minors
 
 
 def _would_consent(pair: Pair) -> Situations:
     """Where the old version would permit if only the person had consented."""
-    asked = (p for p in pair.before.permits if is_consent(p))
+    asked = (p for p in pair.old.permits if is_consent(p))
     return pair.worlds.where(tuple(_without_choice(case) for p in asked for case in p.cases))
 
 
@@ -98,46 +98,59 @@ def _without_choice(case: Case) -> Case:
 
 
 def _narrower(pair: Pair) -> Iterator[Found]:
-    if not pair.narrower:
-        return
-    denies = pair.new.denies_in(pair.narrower)
-    rules = denies or pair.old.permits_in(pair.narrower)
-    partly = bool(pair.new.permitted)
-    demands = pair.situation(pair.narrower) if partly else ()
-    yield Found("permission.narrower", pair.key, tuple(rules), "", demands, partly)
+    if pair.narrower:
+        rules = pair.new.denies_in(pair.narrower) or pair.old.permits_in(pair.narrower)
+        yield Found("permission.narrower", pair, tuple(rules), pair.narrower)
 
 
-def _basis(new: Policy, pair: Pair) -> Iterator[Found]:
+def _basis(pair: Pair) -> Iterator[Found]:
     before, after = _bases(pair.old, pair.kept), _bases(pair.new, pair.kept)
-    if before == after:
-        return
-    rules = tuple(pair.new.permits_in(pair.kept))
-    if _consent_dropped(pair):
-        if not any(found.kind == "basis.consent-replaced" for found in _wider(new, pair)):
-            yield _swapped(pair, [placed for placed in rules if not is_consent(placed)])
-        return
-    kind = "basis.consent-asked" if all(map(is_consent, rules)) else "basis.changed"
-    yield Found(kind, pair.key, rules, f"{_either(after)}|{_either(before)}")
+    for (was, now), where in _sorts(pair.kept, before, after).items():
+        if was == now:
+            continue
+        rules = [p for p in pair.new.permits_in(where) if p.basis in now]
+        if was <= _CONSENT and not now & _CONSENT:
+            for placed in rules:
+                yield _swapped(pair, placed, pair.new.by(placed) & where)
+            continue
+        kind = "basis.consent-asked" if now <= _CONSENT else "basis.changed"
+        yield Found(kind, pair, tuple(rules), where, f"{_either(now)}|{_either(was)}")
 
 
-def _consent_dropped(pair: Pair) -> bool:
-    """Whether something rests on consent alone in the old version, and on other grounds in the new."""
-    only_before = pair.old.of(is_consent) & ~pair.old.of(lambda p: not is_consent(p))
-    others_now = pair.new.of(lambda p: not is_consent(p)) & ~pair.new.of(is_consent)
-    return bool(pair.kept & only_before & others_now)
+_CONSENT = frozenset({"consent", "explicit consent"})
+Bases = Mapping[str, Situations]
+Sort = tuple[frozenset[str], frozenset[str]]
 
 
-def _bases(side: Side, kept: Situations) -> dict[str, Situations]:
+def _bases(side: Side, kept: Situations) -> Bases:
     """Where each basis carries what both versions permit."""
-    names = {placed.basis for placed in side.permits_in(kept)}
-    found = {name: side.of(lambda p, name=name: p.basis == name) & kept for name in names}  # type: ignore[misc]  # the default binds the name
-    return {name: where for name, where in found.items() if where}
+    found: dict[str, Situations] = {}
+    for placed in side.permits_in(kept):
+        found[placed.basis] = found.get(placed.basis, 0) | side.by(placed) & kept
+    return found
 
 
-def _swapped(pair: Pair, rules: Sequence[Placed]) -> Found:
-    before = _either({placed.basis for placed in pair.old.permits_in(pair.old.permitted)})
-    after = _either({placed.basis for placed in rules})
-    return Found("basis.consent-replaced", pair.key, tuple(rules), f"{after}|{before}")
+def _sorts(kept: Situations, before: Bases, after: Bases) -> dict[Sort, Situations]:
+    """The situations by the bases that carry them in the old and in the new version."""
+    nothing: frozenset[str] = frozenset()
+    sorts: dict[Sort, Situations] = {(nothing, nothing): kept}
+    for side, bases in enumerate((before, after)):
+        for basis, where in bases.items():
+            split: dict[Sort, Situations] = {}
+            for sort, held in sorts.items():
+                more = (sort[0] | {basis}, sort[1]) if side == 0 else (sort[0], sort[1] | {basis})
+                for name, part in ((more, held & where), (sort, held & ~where)):
+                    if part:
+                        split[name] = split.get(name, 0) | part
+            sorts = split
+    return sorts
+
+
+def _swapped(pair: Pair, placed: Placed, where: Situations) -> Found:
+    before = _either({p.basis for p in pair.old.permits if is_consent(p)})
+    return Found(
+        "basis.consent-replaced", pair, (placed,), where, f"{_either({placed.basis})}|{before}"
+    )
 
 
 def _either(names: Iterable[str]) -> str:
@@ -150,9 +163,10 @@ def _obligations(old: Policy, new: Policy, pair: Pair) -> Iterator[Found]:
         ("obligation.fewer", before, after, pair.old),
         ("obligation.more", after, before, pair.new),
     ):
-        for name, where in one.items():
-            if where & ~other.get(name, 0):
-                yield Found(kind, pair.key, tuple(side.permits_in(pair.kept)), _told(name))
+        for name, held in one.items():
+            where = held & ~other.get(name, 0)
+            if where:
+                yield Found(kind, pair, tuple(side.permits_in(where)), where, _told(name))
 
 
 def _duties(policy: Policy, side: Side, kept: Situations) -> dict[tuple[str, str], Situations]:
@@ -169,21 +183,72 @@ def _told(name: tuple[str, str]) -> str:
     return "it is logged" if name[0] == "log" else f"the person is told: “{name[1]}”"
 
 
-def tell(old: Policy, new: Policy, found: Sequence[Found]) -> Change:
-    """One change from differences that read alike."""
-    first = found[0]
-    keys = tuple(item.key for item in found)
-    words = old if _is_gone(new, keys) else new
-    clauses = tuple(dict.fromkeys(c for placed in first.rules for c in placed.rule.clause))
-    choices = {getattr(placed.rule, "choice", None) for placed in first.rules}
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Some cells in a box of situations, with the words for it, before pieces about the same cells meet."""
+
+    found: Found
+    box: Box
+    words: str
+
+    @property
+    def alike(self) -> tuple[str, str, str]:
+        """Only pieces with the same value are told in one sentence."""
+        return self.found.kind, self.box.keys[0].operation, self.found.detail
+
+
+def tell(old: Policy, new: Policy, found: Iterable[Found]) -> Iterator[Change]:
+    """As few sentences as say exactly where the differences are."""
+    choices = {choice.id: choice for p in (old, new) for choice in p.consent.choices}
+    by_words: dict[object, list[_Piece]] = {}
+    for item in found:
+        for piece in _pieces(item, choices):
+            by_words.setdefault((piece.alike, piece.words), []).append(piece)
+    by_cells: dict[object, list[_Piece]] = {}
+    for pieces in by_words.values():
+        for keys in grouped(key for piece in pieces for key in piece.box.keys):
+            same = by_cells.setdefault((pieces[0].alike, keys), [])
+            same += [part for piece in pieces if (part := _within(piece, set(keys)))]
+    for pieces in by_cells.values():
+        yield _change(old, new, pieces)
+
+
+def _pieces(found: Found, choices: Mapping[str, Choice]) -> Iterator[_Piece]:
+    pair = found.pair
+    usual = pair.usual(found.where)
+    for box in pair.worlds.boxes(found.where):
+        rules = _applying(found, pair.worlds.held_by(box))
+        part = Found(found.kind, pair, rules, found.where, found.detail)
+        words = situation(pair.worlds, box, usual, choices)
+        yield _Piece(part, Box(pair.keys, pair.worlds.case(box)), words)
+
+
+def _applying(found: Found, where: Situations) -> tuple[Placed, ...]:
+    worlds = found.pair.worlds
+    return tuple(p for p in found.rules if worlds.where(p.cases) & where) or found.rules
+
+
+def _within(piece: _Piece, keys: set[CellKey]) -> _Piece | None:
+    kept = tuple(key for key in piece.box.keys if key in keys)
+    return replace(piece, box=Box(kept, piece.box.when)) if kept else None
+
+
+def _change(old: Policy, new: Policy, pieces: Sequence[_Piece]) -> Change:
+    first = pieces[0].found
+    rules = {p.rule.id: p.rule for piece in pieces for p in piece.found.rules}
+    keys = tuple(dict.fromkeys(key for piece in pieces for key in piece.box.keys))
+    policy = old if _is_gone(new, keys) else new
+    choices = {getattr(rule, "choice", None) for rule in rules.values()}
     return change(
         first.kind,
-        _sentence(words, first, keys),
-        clauses=clauses,
-        rules=tuple(placed.rule.id for placed in first.rules),
+        _sentence(policy, first, keys, dict.fromkeys(piece.words for piece in pieces)),
+        clauses=tuple(dict.fromkeys(c for rule in rules.values() for c in rule.clause)),
+        rules=tuple(rules),
         scopes=keys,
         choices=tuple(sorted(filter(None, choices))),
-        data=tuple(dict.fromkeys(key.category for key in keys)),
+        data=categories(keys),
+        boxes=tuple(piece.box for piece in pieces),
+        recipients=tuple(dict.fromkeys(key.recipient for key in keys if key.recipient)),
     )
 
 
@@ -199,24 +264,23 @@ def _is_gone(new: Policy, keys: Sequence[CellKey]) -> bool:
     )
 
 
-def _sentence(policy: Policy, found: Found, keys: Sequence[CellKey]) -> str:
-    detail, _, before = found.detail.partition("|")
-    when = situation(found.demands) or ("in more situations than before" if found.partly else "")
+def _sentence(policy: Policy, found: Found, keys: Sequence[CellKey], words: Iterable[str]) -> str:
+    where = when(words)
+    now, _, before = found.detail.partition("|")
     match found.kind:
         case "permission.narrower":
-            less = situation(found.demands) or ("in fewer situations" if found.partly else "")
-            may = "may only" if less == "in fewer situations" else "may no longer"
-            return " ".join(filter(None, (done_to(policy, keys, may), less)))
+            return f"from now on {done_to(policy, keys, 'may no longer')}{where}"
         case "basis.consent-replaced":
-            text = done_to(policy, keys, "would")
-            return f"{text} on the basis of {detail}, where it was {before} before"
+            would = done_to(policy, keys, "would")
+            return f"{would} on the basis of {now}{where}; before, it was {before}"
         case "basis.changed" | "basis.consent-asked":
-            return (
-                f"{done_to(policy, keys, 'may')} on the basis of {detail}; before, it was {before}"
-            )
+            may = done_to(policy, keys, "may")
+            return f"{may} on the basis of {now}{where}; before, it was {before}"
         case "obligation.fewer":
-            return f"{done_to(policy, keys, 'may')} without what came with it before: {detail}"
+            return f"from now on {done_to(policy, keys, 'may')}{where} without this: {now}"
         case "obligation.more":
-            return f"when {done_to(policy, keys, 'is to')}, {detail}"
-    basis = f"on the basis of {detail}" if detail else ""
-    return " ".join(filter(None, (done_to(policy, keys, "may now"), when, basis)))
+            return (
+                f"from now on, when {done_to(policy, keys, 'is to')}{where and f',{where}'}, {now}"
+            )
+    basis = f" on the basis of {now}" if now else ""
+    return f"from now on {done_to(policy, keys, 'may')}{basis}{where}"

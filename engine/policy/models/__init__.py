@@ -5,7 +5,7 @@ from engine.policy.models.common import Guard, Obligation, Rule
 from engine.policy.models.consent import Agreement, Choice, ConsentFile, Guardians
 from engine.policy.models.controls import Control
 from engine.policy.models.cookies import CookieRule
-from engine.policy.models.header import Accepted, Controller, Header
+from engine.policy.models.header import Accepted, Controller, DecidedChange, Header
 from engine.policy.models.retention import HoldReason, LaterTerm, RetentionFile, RetentionRule
 from engine.policy.models.rights import RightRule, RightsFile
 from engine.policy.models.sharing import SharingFile, SharingRule
@@ -22,6 +22,7 @@ __all__ = [
     "Control",
     "Controller",
     "CookieRule",
+    "DecidedChange",
     "Guard",
     "Guardians",
     "Header",

@@ -61,6 +61,36 @@ class Accepted(Strict):
         }
 
 
+class DecidedChange(Strict):
+    """An officer's decision that a change since the version before asks for something else than usual.
+
+    It applies to a change all of whose rules, data, and so on, are among those that it names; to every change
+    of the kind if it names none.
+    """
+
+    change: Annotated[str, StringConstraints(pattern=r"^[a-z]+(\.[a-z]+(-[a-z]+)*)$")] = Field(
+        description="the kind of change, as `upheld diff` shows it",
+        examples=["basis.consent-replaced", "retention.longer"],
+    )
+    consequence: Literal["re-consent", "reconfirm", "notice", "changelog", "none"] = Field(
+        description="what it asks of people instead"
+    )
+    reason: Text
+    decided_by: Text = Field(alias="decided by", description="who decided it")
+    rule: OneOrMore[Name] | None = None
+    data: OneOrMore[DottedName] | None = None
+    purpose: OneOrMore[DottedName] | None = None
+    recipient: OneOrMore[DottedName] | None = None
+    choice: OneOrMore[Name] | None = None
+
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """What it concerns, by `rule`, `data`, `purpose`, `recipient` and `choice`."""
+        told = {
+            key: getattr(self, key) for key in ("rule", "data", "purpose", "recipient", "choice")
+        }
+        return {key: names for key, names in told.items() if names is not None}
+
+
 class Header(Strict):
     """`policy.yaml`."""
 
@@ -77,6 +107,9 @@ class Header(Strict):
         {}, description="clauses that promise nothing, each with the reason"
     )
     accepted: tuple[Accepted, ...] = ()
+    changes: tuple[DecidedChange, ...] = Field(
+        (), description="decisions on what changes since the version before ask of people"
+    )
 
     @field_validator("timezone")
     @classmethod

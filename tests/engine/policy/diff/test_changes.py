@@ -6,7 +6,7 @@ from engine.policy.compiled.cells import CellKey
 from engine.policy.diff import Consequence, diff, stamps
 from tests.support.policies import TEXT, policy
 
-WITHOUT = "call may be used for service without what came with it before"
+WITHOUT = "from now on call may be used for service without this"
 MINE = [{"id": "mine", "ask": "May we?"}]
 
 
@@ -41,49 +41,58 @@ def without_use():
             use("consent"),
             "permission.consent",
             "re-consent",
-            "call may now be used for service on the basis of consent",
+            (
+                "from now on call may be used for service on the basis of consent "
+                "when the person has chosen it (`mine`)"
+            ),
         ),
         (
             without_use(),
             use("contract", data="usage"),
             "permission.other",
             "reconfirm",
-            "usage may now be used for service on the basis of contract",
+            "from now on usage may be used for service on the basis of contract",
         ),
         (
             use("contract"),
             without_use(),
             "permission.narrower",
             "changelog",
-            "call may no longer be used for service",
+            "from now on call may no longer be used for service",
         ),
         (
             use("", when={"region": "DE"}),
             use("", when={"region": "EU"}),
             "permission.other",
             "reconfirm",
-            "call may now be used for service when the person is in `EU` and the person is not in `DE`",
+            "from now on call may be used for service when the person is in `EU` but not in `DE`",
         ),
         (
             use(),
             use(unless={"region": "US-CA"}),
             "permission.narrower",
             "changelog",
-            "call may no longer be used for service when the person is in `US-CA`",
+            "from now on call may no longer be used for service when the person is in `US-CA`",
         ),
         (
             use(unless={"age below": "13"}),
             use(),
             "permission.minors",
             "re-consent",
-            "call may now be used for service when the person is younger than `13` on the basis of contract",
+            (
+                "from now on call may be used for service on the basis of contract "
+                "when the person is younger than `13`"
+            ),
         ),
         (
             use("consent"),
             use("legitimate interest"),
             "basis.consent-replaced",
             "blocked",
-            "call would be used for service on the basis of legitimate interest, where it was consent before",
+            (
+                "call would be used for service on the basis of legitimate interest "
+                "when the account is not `cancelled`; before, it was consent"
+            ),
         ),
         (
             use("public task"),
@@ -97,7 +106,10 @@ def without_use():
             use("consent"),
             "basis.consent-asked",
             "changelog",
-            "call may be used for service on the basis of consent; before, it was contract",
+            (
+                "call may be used for service on the basis of consent when the person has chosen it (`mine`); "
+                "before, it was contract"
+            ),
         ),
         (
             use(must=["log", {"warn": "1.b"}]),
@@ -111,7 +123,7 @@ def without_use():
             use(must=["log"]),
             "obligation.more",
             "changelog",
-            "when call is to be used for service, it is logged",
+            "from now on, when call is to be used for service, it is logged",
         ),
     ],
 )
@@ -120,10 +132,20 @@ def test_what_may_be_done(changes, before, after, kind, consequence, sentence):
     assert (change.consequence.value, change.sentence) == (consequence, sentence)
 
 
-def test_consent_that_gives_way_to_another_ground_is_told_once_and_needs_a_human(changes):
+def test_consent_that_gives_way_to_another_ground_needs_a_human_and_what_is_new_besides_is_told_apart(
+    changes,
+):
     found = changes(use("consent"), use("legitimate interest"))
-    assert set(found) == {"basis.consent-replaced", "permission.narrower"}
+    assert set(found) == {"basis.consent-replaced", "permission.narrower", "permission.other"}
     assert found["basis.consent-replaced"].review
+    assert found["permission.other"].sentence == (
+        "from now on call may be used for service on the basis of legitimate interest "
+        "when the account is `cancelled`"
+    )
+    assert found["permission.narrower"].sentence == (
+        "from now on call may no longer be used for service "
+        "when the person has chosen it (`mine`) and the person objects"
+    )
 
 
 def test_a_second_ground_beside_consent_takes_the_place_of_the_consent(changes):
@@ -148,7 +170,7 @@ def test_cells_that_change_in_the_same_way_are_told_in_one_sentence(changes):
     change = found["permission.other"]
     assert (
         change.sentence
-        == "all data may now be used for service and improve on the basis of contract"
+        == "from now on all data may be used for service and improve on the basis of contract"
     )
     assert len(change.scopes) == 12
     assert (change.rules, change.clauses) == (("use-0",), ("1.a",))

@@ -42,8 +42,8 @@ def test_the_sentences_name_the_clause_and_read_plainly(found):
     told = {change.kind: change for change in found.changes}
     assert told["permission.other"].clauses == ("4.c", "4.d")
     assert told["permission.other"].sentence == (
-        "API request and response content may now be shared with Acme AI Ltd for providing and maintaining "
-        "the API service on the basis of contract"
+        "from now on API request and response content may be shared with Acme AI Ltd for providing and "
+        "maintaining the API service on the basis of contract"
     )
     assert told["recipient.new"].sentence == "Acme AI Ltd in US is a new recipient (processor)"
 
