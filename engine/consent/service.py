@@ -21,7 +21,7 @@ from engine.consent.records import ConsentRecord, Kind, Standing, State
 from engine.consent.store import StoredFacts
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound, Unavailable, UnknownName
 from engine.policy.concerns import concerns
-from engine.policy.diff import diff
+from engine.policy.diff import Change, since
 from engine.policy.policy import Policy
 from engine.policy.versions import Versions
 from engine.ports import Clock
@@ -189,7 +189,7 @@ class ConsentService:
         facts = self.stored(subject_id)
         states = self._states(policy, facts, signals)
         agreed = agreed_version(policy, facts, self._clock.now())
-        changes = diff(self._versions().get(agreed), policy).changes if agreed else ()
+        changes = self._since(agreed, policy) if agreed else ()
         found = gate(
             policy,
             agreed=agreed,
@@ -199,6 +199,12 @@ class ConsentService:
         )
         ward = is_ward(policy, facts.platform, self._clock.now())
         return replace(found, by_guardian=ward is not False)
+
+    def _since(self, agreed: str, policy: Policy) -> Sequence[Change]:
+        """What changed since the version that a person agreed to."""
+        versions = self._versions()
+        old, chain = versions.get(agreed), versions.up_to(policy)
+        return since(chain[chain.index(old) :] if old in chain else [old, policy]).changes
 
     def states(
         self, policy: Policy, facts: StoredFacts, signals: Collection[str] = ()

@@ -68,6 +68,7 @@ LINT: Mapping[str, str] = {
     "CATEGORY_UNMAPPED": "No dataset holds a category that the policy governs.",
     "EVENT_UNMAPPED": "A retention rule counts from an event that no dataset gives a time to.",
     "RIGHT_UNSERVABLE": "A right covers data that cannot be found by the person who asks.",
+    "DECISION_UNUSED": "A decision about a change matches no change.",
     "ACCEPTANCE_UNUSED": "An acceptance in `policy.yaml` matches no finding.",
     "REVIEW_OVERDUE": (
         "The day has passed by which somebody promised to look at an accepted finding again."

@@ -91,6 +91,12 @@ class PolicyFolder:
             raise UnknownName("version", version, self.names())
         return self.folder / version
 
+    def before(self, version: str) -> str | None:
+        """The version that this one follows: the newest published one before it; without any, the newest."""
+        older = [name for name in self.names() if name < version]
+        published = self.publications()
+        return max([name for name in older if name in published] or older, default=None)
+
     def publications(self) -> dict[str, Publication]:
         """What `published.yaml` says; PolicyError if it cannot be understood."""
         path = self.folder / PUBLISHED_FILE

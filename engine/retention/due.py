@@ -16,6 +16,7 @@ from engine.datamap.map import DataMap
 from engine.datamap.model import Dataset
 from engine.policy.models.retention import Action
 from engine.policy.policy import Policy
+from engine.retention.binding import binding
 from engine.retention.ceilings import (
     BACKUP,
     STRENGTH,
@@ -96,7 +97,7 @@ def applying(setting: Setting, dataset: str, leaf: str) -> tuple[Applying, ...]:
         Applying(ceiling, setting.policy, _guarded(setting, dataset, ceiling))
         for ceiling in ceilings_of(setting.policy, leaf)
     ]
-    for old in setting.earlier:
+    for old in binding(setting.earlier, setting.policy, leaf):
         bound = _still_bound(setting, dataset, old)
         found += [
             Applying(ceiling, old, both(bound, _guarded(setting, dataset, ceiling)))

@@ -16,6 +16,7 @@ from engine.policy.models import Guard
 from engine.policy.models.retention import Action
 from engine.policy.policy import Policy
 from engine.policy.regions import lies_in
+from engine.retention.binding import binding
 from engine.retention.calendar import NEVER
 from engine.retention.ceilings import (
     BACKUP,
@@ -133,11 +134,11 @@ class Judge:
     @cached_property
     def _bounds(self) -> dict[str, tuple[Bound, ...]]:
         """The ceilings of each category, of the policy in force and of what not all have left."""
-        policies = (self.setting.policy, *self.setting.earlier)
+        now, earlier = self.setting.policy, self.setting.earlier
         return {
             leaf: tuple(
                 Bound(ceiling, policy, self._hindering(leaf, ceiling))
-                for policy in policies
+                for policy in (now, *binding(earlier, now, leaf))
                 for ceiling in ceilings_of(policy, leaf)
                 if (BACKUP in ceiling.events()) == self._backup
             )

@@ -10,12 +10,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from engine.policy.diff.compare import diff, stamps
+    from engine.policy.diff.compare import diff, since, stamps
     from engine.policy.diff.model import Change, Consequence, Diff
 
-__all__ = ["Change", "Consequence", "Diff", "diff", "stamps"]
+__all__ = ["Change", "Consequence", "Diff", "diff", "since", "stamps"]
 
-_WHERE = {"diff": "compare", "stamps": "compare"}
+_WHERE = {"diff": "compare", "since": "compare", "stamps": "compare"}
 
 
 def __getattr__(name: str) -> Any:

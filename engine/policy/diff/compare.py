@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 
 from engine.policy.compiled.agreement import Stamp
 from engine.policy.compiled.cells import CellKey
 from engine.policy.diff import people, promises, recipients, retention
 from engine.policy.diff.cells import Pair, Pairs, respell, spellings
-from engine.policy.diff.decided import decided
+from engine.policy.diff.decided import carried, decided
 from engine.policy.diff.model import Change, Consequence, Diff
 from engine.policy.diff.names import Names
 from engine.policy.diff.permissions import WIDER, find, stamp, tell
 from engine.policy.policy import Policy
 
 
+@lru_cache(maxsize=64)
 def diff(old: Policy, new: Policy) -> Diff:
-    """Every difference in meaning, exact over all situations that a person can be in."""
+    """Every difference in meaning, exact over all situations that a person can be in; remembered."""
     pairs = list(Pairs(old, new))
     found = [difference for pair in pairs for difference in find(old, new, pair)]
     changes = [*tell(old, new, found)]
@@ -26,6 +29,18 @@ def diff(old: Policy, new: Policy) -> Diff:
     settled = [decided(change, new.header.changes) for change in changes]
     settled.sort(key=lambda change: -change.consequence.gravity)
     return Diff(old.version, new.version, tuple(settled), _stamps(new, pairs, settled))
+
+
+def since(chain: Sequence[Policy]) -> Diff:
+    """What the last version changes for somebody who agreed to the first, oldest first.
+
+    What officers decided in between counts: where a change is still the same, or where it asked for more.
+    """
+    found = diff(chain[0], chain[-1])
+    between = [c for pair in pairwise(chain) for c in diff(*pair).changes if c.decided]
+    changes = [carried(change, between) for change in found.changes]
+    changes.sort(key=lambda change: -change.consequence.gravity)
+    return replace(found, changes=tuple(changes))
 
 
 def _stamps(new: Policy, pairs: Iterable[Pair], changes: Iterable[Change]) -> dict[CellKey, Stamp]:

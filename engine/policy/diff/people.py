@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.policy import regions
+from engine.policy.compiled.conditions import Demand, Kind, one_of
 from engine.policy.diff.consequences import change
 from engine.policy.diff.lengths import never_exceeds
 from engine.policy.diff.model import Change
-from engine.policy.diff.words import listed
+from engine.policy.diff.names import former
+from engine.policy.diff.situations import wherever
+from engine.policy.diff.words import listed, named
+from engine.policy.diff.worlds import Situations, Worlds
 from engine.policy.durations import Duration, Keep, Unfixed
 from engine.policy.models import Choice, CookieRule, RightRule
 from engine.policy.policy import Policy
@@ -39,23 +42,24 @@ def _choice_new(choice: Choice) -> Iterator[tuple[str, str]]:
     state = "off" if choice.default == "off" else "on"
     yield "choice.new", f"a new choice `{choice.id}`, {state} until it is changed: “{choice.ask}”"
     if choice.default == "on":
-        yield "choice.on-by-default", f"the new choice `{choice.id}` is on without being asked"
+        where = _more_on(None, choice)
+        yield (
+            "choice.on-by-default",
+            f"the new choice `{choice.id}` is on without being asked{where}",
+        )
 
 
 def _choice_changed(old: Choice, new: Choice) -> Iterator[tuple[str, str]]:
     name = f"the choice `{new.id}`"
-    if _on_for_more(old, new):
-        yield (
-            "choice.on-by-default",
-            f"{name} is on without being asked for more people than before",
-        )
-    elif _on_for_more(new, old):
-        yield "choice.tighter", f"{name} is off unless given, for more people than before"
+    if (where := _more_on(old, new)) is not None:
+        yield "choice.on-by-default", f"from now on {name} is on without being asked{where}"
+    if (where := _more_on(new, old)) is not None:
+        yield "choice.tighter", f"from now on {name} is off unless given{where}"
     ignored = sorted(set(old.off_by or ()) - set(new.off_by or ()))
     if ignored:
         yield "choice.signal-ignored", f"{name} is no longer turned off by {listed(ignored)}"
-    if set(new.off_by or ()) - set(old.off_by or ()):
-        yield "choice.tighter", f"{name} is turned off by {listed(sorted(set(new.off_by or ())))}"
+    if heeded := sorted(set(new.off_by or ()) - set(old.off_by or ())):
+        yield "choice.tighter", f"from now on {name} is turned off by {listed(heeded)} too"
     if old.lasts != new.lasts:
         longer = not _lasts_no_longer(new.lasts, old.lasts)
         kind = "choice.longer" if longer else "choice.tighter"
@@ -64,16 +68,20 @@ def _choice_changed(old: Choice, new: Choice) -> Iterator[tuple[str, str]]:
         yield "choice.asked", f"{name} is asked in other words: “{new.ask}”; before, “{old.ask}”"
 
 
-def _on_for_more(old: Choice, new: Choice) -> bool:
-    """Whether somewhere the choice is on by default now and was off."""
-    if new.default == "off":
-        return False
-    if old.default == "off":
-        return True
-    off_now = new.off_in or ()
-    return any(
-        regions.lies_in(place, off_now) is not True for place in regions.places(old.off_in or ())
-    )
+def _more_on(old: Choice | None, new: Choice) -> str | None:
+    """Where the choice is on by default now and was not before, in words; None if nowhere."""
+    facts = [one_of(Kind.REGION, c.off_in) for c in (old, new) if c is not None and c.off_in]
+    worlds = Worlds(facts, ())
+    added = _on(worlds, new) & ~(_on(worlds, old) if old else 0)
+    return wherever(worlds, added) if added else None
+
+
+def _on(worlds: Worlds, choice: Choice) -> Situations:
+    if choice.default == "off":
+        return 0
+    if not choice.off_in:
+        return worlds.all
+    return worlds.where((frozenset({Demand(one_of(Kind.REGION, choice.off_in), False)}),))
 
 
 def _lasts_no_longer(new: Duration | None, old: Duration | None) -> bool:
@@ -112,11 +120,16 @@ def _right_changed(
     old: Policy, new: Policy, was: RightRule, rule: RightRule
 ) -> Iterator[tuple[str, str]]:
     right = f"the right of {rule.right}"
-    before, after = set(old.data_leaves(was.data)), set(new.data_leaves(rule.data))
-    if before & set(new.categories.leaves) - after:
-        yield "right.narrower", f"{right} covers less data"
-    if after & set(old.categories.leaves) - before:
-        yield "right.wider", f"{right} covers more data"
+    after = new.data_leaves(rule.data)
+    renamed = {leaf: former(new.categories, leaf) for leaf in new.categories.leaves}
+    before = [leaf for leaf, name in renamed.items() if name in old.data_leaves(was.data)]
+    if gone := [leaf for leaf in before if leaf not in after]:
+        what = named(new.categories, gone, "any data")
+        yield "right.narrower", f"from now on {right} does not cover {what}"
+    known = [leaf for leaf in after if renamed[leaf] in old.categories.leaves]
+    if added := [leaf for leaf in known if leaf not in before]:
+        what = named(new.categories, added, "all data")
+        yield "right.wider", f"from now on {right} covers {what} too"
     if was.answer_within != rule.answer_within:
         kind = (
             "deadline.shorter"
@@ -140,7 +153,7 @@ def _cookies(old: Policy, new: Policy) -> Iterator[Change]:
     before = {name: rule for rule in old.cookies for name in rule.cookies}
     after = {name: rule for rule in new.cookies for name in rule.cookies}
     for name, rule in after.items():
-        for kind, sentence in _cookie(name, before.get(name), rule):
+        for kind, sentence in _cookie(old, new, name, before.get(name), rule):
             choices = (rule.choice,) if rule.choice else ()
             yield change(kind, sentence, clauses=rule.clause, rules=(rule.id,), choices=choices)
     for name, rule in before.items():
@@ -149,8 +162,10 @@ def _cookies(old: Policy, new: Policy) -> Iterator[Change]:
             yield change("cookie.narrower", sentence, clauses=rule.clause, rules=(rule.id,))
 
 
-def _cookie(name: str, was: CookieRule | None, rule: CookieRule) -> Iterator[tuple[str, str]]:
-    why = listed(rule.purposes)
+def _cookie(
+    old: Policy, new: Policy, name: str, was: CookieRule | None, rule: CookieRule
+) -> Iterator[tuple[str, str]]:
+    why = _why(new, rule)
     kind = "cookie.consent" if rule.choice else "cookie.exempt"
     if was is None:
         yield kind, f"a new cookie `{name}` for {why}"
@@ -160,11 +175,15 @@ def _cookie(name: str, was: CookieRule | None, rule: CookieRule) -> Iterator[tup
     elif rule.choice and not was.choice:
         yield "cookie.narrower", f"the cookie `{name}` is set only if chosen"
     elif was.choice != rule.choice or set(rule.purposes) - set(was.purposes):
-        yield kind, f"the cookie `{name}` is set for {why}; before, for {listed(was.purposes)}"
+        yield kind, f"the cookie `{name}` is set for {why}; before, for {_why(old, was)}"
     if was.lasts != rule.lasts:
         shorter = _cookie_no_longer(rule, was)
         longer = "cookie.narrower" if shorter else "cookie.longer"
         yield longer, f"the cookie `{name}` lasts {rule.lasts}; before, {was.lasts}"
+
+
+def _why(policy: Policy, rule: CookieRule) -> str:
+    return named(policy.purposes, policy.purpose_leaves(rule.purposes), "every purpose")
 
 
 def _cookie_no_longer(new: CookieRule, old: CookieRule) -> bool:

@@ -10,8 +10,9 @@ from engine.policy.compiled.cells import CellKey, cells_of
 from engine.policy.diff.cells import is_consent
 from engine.policy.diff.consequences import change
 from engine.policy.diff.model import Change
-from engine.policy.diff.words import listed
-from engine.policy.models import Controller
+from engine.policy.diff.names import former
+from engine.policy.diff.words import listed, named
+from engine.policy.models import Agreement, Controller
 from engine.policy.policy import Policy
 
 
@@ -57,7 +58,7 @@ def _agreement(old: Policy, new: Policy) -> Iterator[Change]:
     other = after.model_dump(exclude=told) if after else None
     if one != other:
         clauses = after.clause if after else ()
-        sentence = "how people are told of changes and asked to agree has changed"
+        sentence = f"{_asked(after)}; before, {_asked(before)}"
         yield change("agreement.procedure", sentence, clauses=clauses)
 
 
@@ -94,6 +95,17 @@ def _places(policy: Policy) -> set[str]:
     return {p for other in (guardians.other_ages if guardians else ()) for p in other.regions}
 
 
+def _asked(agreement: Agreement | None) -> str:
+    """How people are told of changes and asked to agree."""
+    if agreement is None:
+        return "nothing said how people are told of changes"
+    grace = agreement.grace_for_api_keys
+    return (
+        f"people are told of changes by {listed(agreement.tell_by)} and asked {agreement.ask}"
+        f"{f', API keys after {grace}' if grace else ''}"
+    )
+
+
 def _header(old: Policy, new: Policy) -> Iterator[Change]:
     before, after = old.header, new.header
     if set(before.jurisdictions) != set(after.jurisdictions):
@@ -117,12 +129,12 @@ def _holds(old: Policy, new: Policy) -> Iterator[Change]:
     after = {hold.id: hold for hold in new.holds}
     for name, hold in after.items():
         was = before.get(name)
-        more = set(new.data_leaves(hold.data)) - set(old.data_leaves(was.data) if was else ())
+        held = old.data_leaves(was.data) if was else ()
+        more = [x for x in new.data_leaves(hold.data) if former(new.categories, x) not in held]
         if more:
-            sentence = f"some data may be held back from deletion for {hold.purpose}"
-            yield change(
-                "hold.new", sentence, clauses=hold.clause, rules=(name,), data=tuple(sorted(more))
-            )
+            what = named(new.categories, more, "all data")
+            sentence = f"from now on {what} may be held back from deletion for {hold.purpose}"
+            yield change("hold.new", sentence, clauses=hold.clause, rules=(name,), data=tuple(more))
     for name in before.keys() - after.keys():
         sentence = f"nothing is held back any more for {before[name].purpose}"
         yield change("hold.gone", sentence, clauses=before[name].clause, rules=(name,))

@@ -19,12 +19,14 @@ def changes(old: Policy, new: Policy) -> Iterator[Change]:
     for leaf, name in names.items():
         clauses, rules = _sharing(new, leaf)
         for kind, sentence in _told(old.recipients, new.recipients, name, leaf):
-            yield change(kind, sentence, clauses=clauses, rules=rules)
+            yield change(kind, sentence, clauses=clauses, rules=rules, recipients=(leaf,))
     for name in old.recipients.leaves:
         if name not in names.values():
             clauses, rules = _sharing(old, name)
             sentence = f"{title(old.recipients, name)} no longer receives data"
-            yield change("recipient.gone", sentence, clauses=clauses, rules=rules)
+            yield change(
+                "recipient.gone", sentence, clauses=clauses, rules=rules, recipients=(name,)
+            )
 
 
 def _sharing(policy: Policy, leaf: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from engine.policy.compiled.conditions import Cases, facts_in, guarded
 from engine.policy.compiled.grounds import CONSENT
+from engine.policy.compiled.words import phrase
 from engine.policy.diff.consequences import change
 from engine.policy.diff.lengths import never_later
 from engine.policy.diff.model import Change
 from engine.policy.diff.names import former
+from engine.policy.diff.situations import when, wherever
 from engine.policy.diff.words import named
-from engine.policy.diff.worlds import Worlds
+from engine.policy.diff.worlds import Situations, Worlds
 from engine.policy.durations import INDEFINITELY, Anchor, Keep, Unfixed
 from engine.policy.event_words import keeping_words
 from engine.policy.models import RetentionRule
@@ -38,20 +39,32 @@ class Ceiling:
         return " or, if later, ".join(keeping_words(keep, after) for keep, after in self.terms)
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One category that is kept longer or less long, in some situations."""
+
+    kind: str
+    leaf: str
+    before: tuple[Ceiling, ...]
+    after: tuple[Ceiling, ...]
+    where: str
+
+    @property
+    def alike(self) -> tuple[object, ...]:
+        """Categories that changed in the same way are told together."""
+        return self.kind, _ids(self.before), _ids(self.after), self.where
+
+
 def changes(old: Policy, new: Policy) -> Iterator[Change]:
     """Longer and shorter retention of every category that both versions know."""
-    found = [
-        (kind, before, after, leaf)
-        for leaf in new.categories.leaves
-        if (name := former(new.categories, leaf)) in old.categories.leaves
-        for before, after in [(ceilings(old, name), ceilings(new, leaf))]
-        for kind in _kinds(old, new, leaf, before, after)
-    ]
-    # Leaves that changed in the same way are told together.
-    found.sort(key=lambda item: (item[0], _ids(item[1]), _ids(item[2])))
-    for (kind, _, _), same in groupby(found, key=lambda i: (i[0], _ids(i[1]), _ids(i[2]))):
-        group = list(same)
-        yield _change(new, kind, group[0][1], group[0][2], [leaf for *_, leaf in group])
+    found: dict[object, list[_Found]] = {}
+    for leaf in new.categories.leaves:
+        name = former(new.categories, leaf)
+        if name in old.categories.leaves:
+            for one in _compared(old, new, name, leaf):
+                found.setdefault(one.alike, []).append(one)
+    for group in found.values():
+        yield _change(new, group[0], [one.leaf for one in group])
 
 
 def ceilings(policy: Policy, leaf: str) -> tuple[Ceiling, ...]:
@@ -65,29 +78,28 @@ def ceilings(policy: Policy, leaf: str) -> tuple[Ceiling, ...]:
     )
 
 
-def not_longer(new: Sequence[Ceiling], old: Sequence[Ceiling], subjects: Sequence[str]) -> bool:
-    """Whether in every situation each old ceiling has a new one that is never later and as strong."""
-    worlds = Worlds(
-        (fact for ceiling in (*new, *old) for fact in facts_in(ceiling.cases)), subjects
-    )
+def longer(new: Sequence[Ceiling], old: Sequence[Ceiling], worlds: Worlds) -> Situations:
+    """Where some old ceiling has no new one that is never later and as strong."""
+    found = 0
     for bound in old:
         kept_up = 0
         for ceiling in new:
             if ceiling.strength >= bound.strength and _within(ceiling, bound):
                 kept_up |= worlds.where(ceiling.cases)
-        if worlds.where(bound.cases) & ~kept_up:
-            return False
-    return True
+        found |= worlds.where(bound.cases) & ~kept_up
+    return found
 
 
-def _kinds(
-    old: Policy, new: Policy, leaf: str, before: Sequence[Ceiling], after: Sequence[Ceiling]
-) -> Iterator[str]:
+def _compared(old: Policy, new: Policy, name: str, leaf: str) -> Iterator[_Found]:
+    before, after = ceilings(old, name), ceilings(new, leaf)
     subjects = tuple(dict.fromkeys((*new.subjects, *old.subjects)))
-    if not not_longer(after, before, subjects):
-        yield "retention.longer-consent" if _only_consent(new, leaf) else "retention.longer"
-    if not not_longer(before, after, subjects):
-        yield "retention.shorter"
+    facts = (fact for ceiling in (*before, *after) for fact in facts_in(ceiling.cases))
+    worlds = Worlds(facts, subjects)
+    if more := longer(after, before, worlds):
+        kind = "retention.longer-consent" if _only_consent(new, leaf) else "retention.longer"
+        yield _Found(kind, leaf, before, after, wherever(worlds, more))
+    if less := longer(before, after, worlds):
+        yield _Found("retention.shorter", leaf, before, after, wherever(worlds, less))
 
 
 def _only_consent(policy: Policy, leaf: str) -> bool:
@@ -124,20 +136,24 @@ def _ids(found: Sequence[Ceiling]) -> tuple[str, ...]:
     return tuple(ceiling.rule.id for ceiling in found)
 
 
-def _change(
-    new: Policy, kind: str, before: Sequence[Ceiling], after: Sequence[Ceiling], leaves: list[str]
-) -> Change:
+def _change(new: Policy, found: _Found, leaves: list[str]) -> Change:
     data = named(new.categories, leaves, "all data")
-    verb = "is kept less long" if kind == "retention.shorter" else "is kept longer"
-    sentence = f"{data} {verb}: {_told(after)}; before, {_told(before)}"
-    rules = after or before
+    verb = "is kept less long" if found.kind == "retention.shorter" else "is kept longer"
+    sentence = f"from now on {data} {verb}{found.where}: {_told(found.after)}; before, {_told(found.before)}"
+    rules = found.after or found.before
     clauses = tuple(dict.fromkeys(clause for ceiling in rules for clause in ceiling.rule.clause))
-    return change(kind, sentence, clauses=clauses, rules=_ids(rules), data=tuple(leaves))
+    return change(found.kind, sentence, clauses=clauses, rules=_ids(rules), data=tuple(leaves))
 
 
 def _told(found: Sequence[Ceiling]) -> str:
-    told = [f"{ceiling.words} ({_then(ceiling)})" for ceiling in found]
+    told = [f"{ceiling.words} ({_then(ceiling)}{_guard(ceiling)})" for ceiling in found]
     return " and ".join(told) or "without an end"
+
+
+def _guard(ceiling: Ceiling) -> str:
+    """Its own conditions, where it has any."""
+    told = [" and ".join(map(phrase, sorted(case))) for case in ceiling.cases]
+    return when(told).replace(" when", ", when", 1) if told else ", never"
 
 
 def _then(ceiling: Ceiling) -> str:

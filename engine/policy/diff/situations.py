@@ -8,7 +8,7 @@ from engine.policy.compiled.conditions import Case, Demand, Kind
 from engine.policy.compiled.words import either, phrase
 from engine.policy.diff.boxes import Box
 from engine.policy.diff.dimensions import Dimension
-from engine.policy.diff.worlds import Worlds
+from engine.policy.diff.worlds import Situations, Worlds
 from engine.policy.models import Choice
 
 _BY_RIGHT = {Kind.OBJECTION, Kind.RESTRICTION}
@@ -32,6 +32,12 @@ def _unsaid(dimension: Dimension, values: int, usual: int) -> bool:
     if dimension.kind in _BY_RIGHT:
         return values == 1  # the value `no`
     return dimension.kind in (Kind.ACCOUNT, Kind.GROUND) and values == usual
+
+
+def wherever(worlds: Worlds, situations: Situations) -> str:
+    """All of some situations as " when …, or when …"; empty for always."""
+    usual = [dimension.whole for dimension in worlds.dimensions]
+    return when(situation(worlds, box, usual, {}) for box in worlds.boxes(situations))
 
 
 def when(words: Iterable[str]) -> str:

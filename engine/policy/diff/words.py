@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from engine.policy.compiled.cells import CellKey
-from engine.policy.compiled.conditions import Demand
-from engine.policy.compiled.words import phrase
 from engine.policy.policy import Policy
 from engine.policy.vocabulary import Tree
 
@@ -48,12 +46,6 @@ def listed(names: Sequence[str]) -> str:
         return f"{', '.join(_quoted(names[: _MOST - 1]))} and {len(names) - _MOST + 1} more"
     quoted = _quoted(names)
     return " and ".join(filter(None, (", ".join(quoted[:-1]), quoted[-1] if quoted else "")))
-
-
-def situation(demands: Iterable[Demand]) -> str:
-    """Demands as "when … and …", or an empty string."""
-    phrases = [phrase(demand) for demand in demands]
-    return f"when {' and '.join(phrases)}" if phrases else ""
 
 
 def _quoted(names: Sequence[str]) -> list[str]:

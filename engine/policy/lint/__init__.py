@@ -22,6 +22,7 @@ from engine.policy.lint import (
     controller_missing,
     cookie_control_insufficient,
     datamap_mismatch,
+    decision_unused,
     event_unmapped,
     law_unspecified,
     mapped_uncollected,
@@ -90,6 +91,7 @@ _ABOUT_THE_POLICY: tuple[LintRule, ...] = (
     mapped_uncollected,
     event_unmapped,
     right_unservable,
+    decision_unused,
 )
 _ABOUT_ACCEPTANCES: tuple[LintRule, ...] = (acceptance_unused, review_overdue)
 

@@ -36,3 +36,21 @@ def test_before_anybody_agreed_the_old_keep_binds_everybody(company: World):
 
 def test_a_shorter_keep_binds_everybody_at_once(company: World):
     assert two_versions(company, "120 days", "60 days", set()) == set()
+
+
+def decided(world: World, consequence: str) -> None:
+    """The longer keep of the next version asks for this."""
+    told = f"change: retention.longer, consequence: {consequence}"
+    world.header = {
+        "more": f"changes: [{{{told}, reason: a statute asks for it, decided by: us}}]"
+    }
+
+
+def test_a_longer_keep_that_needs_no_agreement_binds_everybody_at_once(company: World):
+    decided(company, "notice")
+    assert two_versions(company, "60 days", "120 days", set()) == {11, 12, 13}
+
+
+def test_a_longer_keep_that_is_decided_to_need_agreement_waits_for_it(company: World):
+    decided(company, "re-consent")
+    assert two_versions(company, "60 days", "120 days", set()) == {13}

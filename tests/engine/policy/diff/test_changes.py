@@ -107,8 +107,8 @@ def without_use():
             "basis.consent-asked",
             "changelog",
             (
-                "call may be used for service on the basis of consent when the person has chosen it (`mine`); "
-                "before, it was contract"
+                "call may be used for service on the basis of consent "
+                "when the person has chosen it (`mine`); before, it was contract"
             ),
         ),
         (
@@ -276,7 +276,7 @@ def test_the_old_and_the_new_length_are_told(changes):
     assert change.consequence is Consequence.RECONFIRM
     assert change.data == ("usage.call", "usage.content")
     assert change.sentence == (
-        "usage is kept longer: 180 days after it was recorded (deleted); "
+        "from now on usage is kept longer: 180 days after it was recorded (deleted); "
         "before, 90 days after it was recorded (deleted)"
     )
 
