@@ -6,7 +6,7 @@ matter there. Everything else happens the first time a question is asked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from itertools import product
 
 from engine.decisions.decision import Decision, Request
@@ -15,8 +15,14 @@ from engine.decisions.entries import CollectEntry, Entry, GroupEntry, LeafEntry,
 from engine.decisions.facts import SubjectFacts
 from engine.decisions.nearest import nearest
 from engine.errors import Conflict, PolicyError, did_you_mean
-from engine.policy.compiled.cells import OPERATIONS, Cell, CellKey, Stamps, cells_of
-from engine.policy.compiled.conditions import Fact, facts_in
+from engine.policy.compiled.cells import (
+    OPERATIONS,
+    Cell,
+    CellKey,
+    Stamps,
+    cells_of,
+    facts_of_cells,
+)
 from engine.policy.compiled.limits import check_decidable
 from engine.policy.policy import Policy
 from engine.policy.vocabulary import Tree
@@ -34,10 +40,11 @@ def compile_table(policy: Policy, stamps: Stamps | None = None) -> Table:
 
     PolicyError if too many facts decide one cell, or a rule names a region that does not exist.
     """
-    findings = check_decidable(policy)
+    cells = cells_of(policy)
+    findings = check_decidable(policy, cells)
     if findings:
         raise PolicyError(f"{findings[0].where}: {findings[0].message}", findings)
-    return Table(policy, cells_of(policy, stamps))
+    return Table(policy, cells_of(policy, stamps) if stamps else cells)
 
 
 class Table:
@@ -47,14 +54,12 @@ class Table:
         self.policy = policy
         self.default_subject = policy.subjects[0]
         self.cells = cells
-        self._encoding = Encoding(_all_facts(cells.values()))
+        self._encoding = Encoding(facts_of_cells(cells.values()))
         self._written = Written(policy.name, policy.version, policy.digest)
         self._leaves: dict[CellKey, LeafEntry] = {}
         self._entries: dict[CellKey, Entry] = {}
         self._slots: Slots = {}
         self.decide: Decide = _decider(self._slots, self._first_time)
-        for key in cells:
-            self._enter(key)
 
     def facts(self, about: SubjectFacts) -> Facts:
         """Encode what is known of a person, once for any number of decisions by this table."""
@@ -157,12 +162,3 @@ def _decider(slots: Slots, first_time: Decide) -> Decide:
             return first_time(request, facts)
 
     return decide
-
-
-def _all_facts(cells: Iterable[Cell]) -> set[Fact]:
-    return {
-        fact
-        for cell in cells
-        for placed in (*cell.denies, *cell.permits)
-        for fact in facts_in(placed.cases)
-    }

@@ -6,7 +6,7 @@ A region is written `DE`, `US-CA` or `EU`. A group covers its members, a country
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from engine.policy.source import read_file
 _FILE = Path(__file__).with_name("regions.yaml")
 
 
+@lru_cache(maxsize=100_000)
 def within(region: str, place: str) -> bool:
     """Whether somebody in `region` is certainly in `place`: `DE` and `EEA`, but not `US` and `US-CA`."""
     return lies_in(region, (place,)) is True

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from engine.policy.compiled.agreement import Stamp, agreed
-from engine.policy.compiled.conditions import Case, Cases, both, guarded
+from engine.policy.compiled.conditions import Case, Cases, Fact, both, facts_in, guarded
 from engine.policy.compiled.grounds import implied
 from engine.policy.models import CollectionRule, SharingRule, UseRule
 from engine.policy.models.use import Processing
@@ -32,7 +33,7 @@ class CellKey(NamedTuple):
     recipient: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Placed:
     """A rule in a cell: the cases in which it applies there, and how specific it is there.
 
@@ -44,6 +45,11 @@ class Placed:
     cases: Cases
     specific: tuple[int, int, int]
     order: int
+
+    @cached_property
+    def facts(self) -> frozenset[Fact]:
+        """Every fact that matters for whether it applies."""
+        return frozenset(facts_in(self.cases))
 
     @property
     def rank(self) -> tuple[int, int, int, int]:
@@ -94,79 +100,82 @@ def rules_for(policy: Policy, operation: str) -> tuple[DecidingRule, ...]:
     return by_operation[operation]
 
 
-def keys_of(policy: Policy, rule: DecidingRule) -> Iterator[CellKey]:
-    """The leaf cells that a rule matches."""
-    data = policy.data_leaves(rule.data)
-    if isinstance(rule, CollectionRule):
-        yield from (CellKey("collect", category) for category in data)
-        return
-    purposes = policy.purpose_leaves(rule.purposes)
-    if isinstance(rule, UseRule):
-        yield from (CellKey("use", c, p) for c in data for p in purposes)
-        return
-    recipients = policy.recipient_leaves(rule.recipients)
-    yield from (CellKey("share", c, p, r) for c in data for p in purposes for r in recipients)
+def facts_of_cells(cells: Iterable[Cell]) -> set[Fact]:
+    """Every fact that matters in some cell."""
+    rules = {id(part): part for cell in cells for part in (cell.denies, cell.permits)}
+    placed = {id(item): item for part in rules.values() for item in part}
+    return {fact for item in placed.values() for fact in item.facts}
 
 
 def _place(policy: Policy) -> Iterator[tuple[CellKey, Placed]]:
     for operation in OPERATIONS:
         for order, rule in enumerate(rules_for(policy, operation)):
-            placing = _Placing(policy, rule, order)
-            for key in keys_of(policy, rule):
-                yield key, placing.at(key)
+            yield from _Placing(policy, operation, rule, order).cells()
 
 
 class _Placing:
-    """One rule in the cells that it matches; it is the same in most of them."""
+    """One rule in the cells that it matches: the very same object in all in which nothing differs."""
 
-    def __init__(self, policy: Policy, rule: DecidingRule, order: int) -> None:
+    def __init__(self, policy: Policy, operation: str, rule: DecidingRule, order: int) -> None:
         self._policy = policy
+        self._operation = operation
         self._rule = rule
         self._order = order
         self._guard = guarded(rule.when, rule.unless)
-        self._lengths: dict[tuple[Sequence[str], str], int] = {}
-        self._cases: dict[Case, Cases] = {}
-        self._implied: dict[tuple[object, str], Cases] = {}
+        self._cases: dict[tuple[str, str], Cases] = {}
+        self._guarded: dict[Case, Cases] = {}
         self._placed: dict[tuple[int, tuple[int, int, int]], Placed] = {}
 
-    def at(self, key: CellKey) -> Placed:
-        """The rule in one of its cells; the very same object where nothing differs."""
-        _, category, purpose, recipient = key
-        cases = self._cases_at(category, purpose)
-        specific = self._specific(category, recipient, purpose)
+    def cells(self) -> Iterator[tuple[CellKey, Placed]]:
+        """Every cell with the rule in it."""
+        operation, place = self._operation, self._at
+        data, purposes, recipients = self._axes()
+        for category, length in data:
+            for purpose, why in purposes:
+                cases = self._cases_at(category, purpose)
+                for recipient, whom in recipients:
+                    key = CellKey(operation, category, purpose, recipient)
+                    yield key, place(cases, (length, whom, why))
+
+    def _axes(self) -> tuple[list[tuple[str, int]], ...]:
+        """The leaf categories, purposes and recipients that it matches, each with how specific that is."""
+        rule, policy = self._rule, self._policy
+        data = _measured(rule.data, policy.data_leaves(rule.data))
+        purposes, recipients = [("", 0)], [("", 0)]
+        if not isinstance(rule, CollectionRule):
+            purposes = _measured(rule.purposes, policy.purpose_leaves(rule.purposes))
+        if isinstance(rule, SharingRule):
+            recipients = _measured(rule.recipients, policy.recipient_leaves(rule.recipients))
+        return data, purposes, recipients
+
+    def _at(self, cases: Cases, specific: tuple[int, int, int]) -> Placed:
         alike = id(cases), specific
-        if alike not in self._placed:
-            self._placed[alike] = Placed(self._rule, cases, specific, self._order)
-        return self._placed[alike]
+        placed = self._placed.get(alike)
+        if placed is None:
+            placed = self._placed[alike] = Placed(self._rule, cases, specific, self._order)
+        return placed
 
     def _cases_at(self, category: str, purpose: str) -> Cases:
         rule = self._rule
         if rule.denies or not isinstance(rule, Processing):
             return self._guard
-        # Of a category only matters whether it is special; see `implied`.
-        at = self._policy.categories.inherited(category, "special"), purpose
-        if at not in self._implied:
-            extra = implied(self._policy, rule, category, purpose)
-            if extra not in self._cases:
-                self._cases[extra] = both(self._guard, (extra,))
-            self._implied[at] = self._cases[extra]
-        return self._implied[at]
+        at = category, purpose
+        if at not in self._cases:
+            self._cases[at] = self._alike(implied(self._policy, rule, category, purpose))
+        return self._cases[at]
 
-    def _specific(self, category: str, recipient: str, purpose: str) -> tuple[int, int, int]:
-        rule = self._rule
-        return (
-            self._length(rule.data, category),
-            self._length(getattr(rule, "recipients", ()), recipient),
-            self._length(getattr(rule, "purposes", ()), purpose),
-        )
+    def _alike(self, extra: Case) -> Cases:
+        if extra not in self._guarded:
+            self._guarded[extra] = both(self._guard, (extra,))
+        return self._guarded[extra]
 
-    def _length(self, names: Sequence[str], leaf: str) -> int:
-        """The parts of the longest name that covers the leaf; 0 for `everything`, `everyone`."""
-        at = names, leaf
-        if at not in self._lengths:
-            covering = (name.count(".") + 1 for name in names if covers(name, leaf))
-            self._lengths[at] = max(covering, default=0)
-        return self._lengths[at]
+
+def _measured(names: Sequence[str], leaves: Iterable[str]) -> list[tuple[str, int]]:
+    """Leaves with the parts of the longest name that covers each; 0 for `everything`, `everyone`."""
+    return [
+        (leaf, max((name.count(".") + 1 for name in names if covers(name, leaf)), default=0))
+        for leaf in leaves
+    ]
 
 
 Ranked = tuple[tuple[Placed, ...], tuple[Placed, ...]]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import cast
 
 from engine.errors import did_you_mean
 from engine.policy import regions
-from engine.policy.compiled.cells import Cell, CellKey, cells_of
-from engine.policy.compiled.conditions import facts_in
+from engine.policy.compiled.cells import Cell, CellKey, cells_of, facts_of_cells
+from engine.policy.compiled.conditions import Fact
 from engine.policy.findings import Finding, Position, error
 from engine.policy.models import RetentionRule, Rule
 from engine.policy.policy import Policy
@@ -19,17 +19,27 @@ MOST_FACTS = 12
 because there are at most these."""
 
 
-def check_decidable(policy: Policy) -> list[Finding]:
-    """Findings that keep a policy from being compiled: TOO_MANY_FACTS and UNKNOWN_REGION."""
-    return [*_too_many(policy), *_unknown_regions(policy)]
+def check_decidable(
+    policy: Policy, cells: Mapping[CellKey, Cell] | None = None
+) -> list[Finding]:
+    """Findings that keep a policy from being compiled: TOO_MANY_FACTS and UNKNOWN_REGION.
+
+    `cells` are the policy's, without stamps, where they are known already.
+    """
+    found = cells_of(policy) if cells is None else cells
+    return [*_too_many(policy, found), *_unknown_regions(policy)]
 
 
-def _too_many(policy: Policy) -> Iterator[Finding]:
+def _too_many(policy: Policy, cells: Mapping[CellKey, Cell]) -> Iterator[Finding]:
     told: set[str] = set()
-    for key, cell in cells_of(policy).items():
-        facts = {fact for item in (*cell.denies, *cell.permits) for fact in facts_in(item.cases)}
+    known: dict[tuple[int, int], set[Fact]] = {}
+    for key, cell in cells.items():
+        same = id(cell.denies), id(cell.permits)
+        facts = known[same] = known.get(same) or facts_of_cells([cell])
+        if len(facts) <= MOST_FACTS:
+            continue
         last = max((*cell.denies, *cell.permits), key=lambda item: item.order).rule.id
-        if len(facts) <= MOST_FACTS or last in told:
+        if last in told:
             continue
         told.add(last)
         message = (

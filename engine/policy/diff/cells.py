@@ -14,7 +14,6 @@ from engine.policy.compiled.conditions import (
     Fact,
     Kind,
     both,
-    facts_in,
     negation,
     simplified,
 )
@@ -135,7 +134,8 @@ class Pairs:
     def points(self) -> int:
         """How large the whole space is: every leaf cell of the new version in every situation told apart."""
         cells = (*self._before.values(), *self._after.values())
-        facts = (f for cell in cells for p in (*cell.denies, *cell.permits) for f in _facts(p))
+        rules = [part for cell in cells for part in (cell.denies, cell.permits)]
+        facts = {f for part in rules for placed in self._said(part) for f in placed.facts}
         new = self._new
         places = len(new.categories.leaves)
         why, whom = len(new.purposes.leaves), len(new.recipients.leaves)
@@ -169,7 +169,7 @@ class Pairs:
         one, other = (
             (self._said(cell.denies), self._said(cell.permits)) for cell in (before, after)
         )
-        facts = frozenset(f for part in (*one, *other) for placed in part for f in _facts(placed))
+        facts = frozenset(f for part in (*one, *other) for placed in part for f in placed.facts)
         if facts not in self._worlds:
             self._worlds[facts] = Worlds(facts, self._subjects)
         worlds = self._worlds[facts]
@@ -187,12 +187,8 @@ def _identity(cell: Cell | None) -> tuple[int, int] | None:
     return (id(cell.denies), id(cell.permits)) if cell else None
 
 
-def _facts(placed: Placed) -> set[Fact]:
-    return facts_in(placed.cases)
-
-
 def _respelt(placed: Placed) -> Placed:
-    if not any(fact.kind in ALIKE for fact in _facts(placed)):
+    if not any(fact.kind in ALIKE for fact in placed.facts):
         return placed
     return replace(placed, cases=tuple(respell(placed.cases, ALIKE)))
 

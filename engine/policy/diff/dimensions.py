@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from engine.policy import regions
 from engine.policy.compiled.conditions import Fact, Kind
@@ -79,15 +80,19 @@ def _accounts(facts: Sequence[Fact], _: Sequence[str]) -> Iterator[Dimension]:
 
 
 def _regions(facts: Sequence[Fact], _: Sequence[str]) -> Iterator[Dimension]:
+    yield _places(tuple(facts))
+
+
+@lru_cache(maxsize=256)
+def _places(facts: tuple[Fact, ...]) -> Dimension:
     named = regions.places(name for fact in facts for name in fact.values)
     spots = [name if "-" in name else f"{name}{ELSEWHERE}" for name in named]
     spots += [f"{name.partition('-')[0]}{ELSEWHERE}" for name in named]
-    yield _split(Kind.REGION, (), (*spots, NOWHERE), facts, lies_in)
+    return _split(Kind.REGION, (), (*spots, NOWHERE), facts, _lies_in)
 
 
-def lies_in(fact: Fact, spot: str) -> bool:
-    """Whether somebody in a spot is in one of the places that a fact names."""
-    return regions.lies_in(spot, fact.values) is True
+def _lies_in(fact: Fact, spot: str) -> bool:
+    return any(regions.within(spot, place) for place in fact.values)
 
 
 def _ages(facts: Sequence[Fact], _: Sequence[str]) -> Iterator[Dimension]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
 from engine.policy import regions
 from engine.policy.compiled.conditions import Case, Cases, Demand, Fact, Kind, one_of
@@ -65,7 +66,7 @@ def _younger(age: int) -> Fact:
 
 def _region(dimension: Dimension, atoms: Sequence[str], others: Sequence[str]) -> Iterator[Case]:
     """The fewest names: places that hold just these, or all places but some, or a place without a part."""
-    named = _named(dimension, (*atoms, *others))
+    named = _named(dimension)
     wanted, rest = set(atoms), set(others)
     tries = [_in(named, wanted), _out(named, rest)]
     tries += [_part(named, name, wanted) for name in named if named[name] >= wanted]
@@ -82,14 +83,15 @@ def _region(dimension: Dimension, atoms: Sequence[str], others: Sequence[str]) -
 Named = dict[str, set[str]]
 
 
-def _named(dimension: Dimension, spots: Iterable[str]) -> Named:
+@lru_cache(maxsize=256)
+def _named(dimension: Dimension) -> Named:
     """The places that the facts name, and the countries in question, each with its spots; groups first."""
-    every = tuple(spots)
+    every = [spot for spots in dimension.values for spot in spots]
     said = [name for fact in dimension.holds for name in fact.values]
     countries = [spot.removesuffix(ELSEWHERE) for spot in every if spot != NOWHERE]
     names = dict.fromkeys((*said, *countries))
     found = {
-        name: {spot for spot in every if regions.lies_in(spot, (name,)) is True} for name in names
+        name: {spot for spot in every if regions.within(spot, name)} for name in names
     }
     return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
 
