@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -55,19 +55,21 @@ def show_rows(
     if form == "json":
         show_json([dict(zip(columns, row, strict=True)) for row in listed])
     elif form == "markdown":
-        _markdown(columns, listed)
+        for line in markdown_table(columns, listed):
+            click.echo(line)
     else:
         _table(columns, listed, title)
 
 
-def _markdown(columns: Sequence[str], rows: list[list[Any]]) -> None:
+def markdown_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """The lines of a table in Markdown."""
+
     def line(cells: Iterable[Any]) -> str:
         return "| " + " | ".join(_text(cell).replace("|", "\\|") for cell in cells) + " |"
 
-    click.echo(line(columns))
-    click.echo(line("---" for _ in columns))
-    for row in rows:
-        click.echo(line(row))
+    yield line(columns)
+    yield line("---" for _ in columns)
+    yield from map(line, rows)
 
 
 def _table(columns: Sequence[str], rows: list[list[Any]], title: str) -> None:

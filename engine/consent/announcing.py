@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -10,13 +10,14 @@ from sqlalchemy import Connection
 from engine.audit import ledger
 from engine.consent import notices
 from engine.consent.notices import Delivery, Notice
+from engine.datamap.directory import everybody
 from engine.datamap.map import DataMap
 from engine.errors import NotFound, UpheldError
 from engine.policy.diff import diff
 from engine.policy.diff.model import Consequence, Diff
 from engine.policy.policy import Policy
 from engine.policy.versions import Versions
-from engine.ports import Always, Clock, DataAdapter, Notifier
+from engine.ports import Clock, DataAdapter, Notifier
 from engine.store.database import Database
 
 TELLS = frozenset(
@@ -66,7 +67,7 @@ class Announcements:
             return 0
         now = self._clock.now()
         total = 0
-        for people in self._people():
+        for people in everybody(self._datamap, self._adapters):
             with self._database.begin() as conn:
                 total += notices.queue(conn, version, people, now)
         with self._database.begin() as conn:
@@ -120,22 +121,6 @@ class Announcements:
     def _change(self, policy: Policy) -> Diff | None:
         chain = self._versions().up_to(policy)
         return diff(chain[-2], policy) if len(chain) > 1 else None
-
-    def _people(self) -> Iterator[list[str]]:
-        """Subject ids in batches, of everybody whose account is not cancelled."""
-        for name, spec in self._datamap.people():
-            first = next(iter(spec.identities.values()), spec.key[0])
-            account = spec.facts.get("account")
-            state = account.field if account else None
-            fields = [first, *([state] if state else [])]
-            means = (account.means if account else None) or {}
-            gone = {raw for raw, meaning in means.items() if meaning == "cancelled"}
-            for batch in self._adapters[spec.store].scan(spec, Always(), fields):
-                yield [
-                    self._datamap.subject_id(name, str(record.values[first]))
-                    for record in batch
-                    if state is None or str(record.values.get(state)) not in gone
-                ]
 
 
 def _subject(policy: Policy) -> str:

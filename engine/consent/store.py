@@ -110,6 +110,12 @@ def facts(conn: Connection, subject_id: str) -> StoredFacts | None:
     return None if row is None else _stored(row)
 
 
+def facts_of(conn: Connection, subject_ids: Collection[str]) -> dict[str, StoredFacts]:
+    """The rows of several people; those of whom nothing is known are missing."""
+    query = select(subject_facts).where(subject_facts.c.subject_id.in_(subject_ids))
+    return {row.subject_id: _stored(row) for row in conn.execute(query)}
+
+
 def records_of(conn: Connection, subject_id: str) -> list[ConsentRecord]:
     """Everything that a person said, oldest first."""
     query = (

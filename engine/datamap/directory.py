@@ -14,7 +14,7 @@ from typing import Any
 
 from engine.datamap.map import DataMap
 from engine.datamap.model import Dataset, FactSource, TimeSource
-from engine.ports import DataAdapter, OneOf, Record
+from engine.ports import Always, DataAdapter, OneOf, Record
 
 _OLDEST = 150
 EMAIL = "email"
@@ -175,3 +175,20 @@ def _day(text: str | None) -> date | None:
 
 def _years(text: str | None) -> int | None:
     return int(text) if text is not None and text.isdecimal() and int(text) <= _OLDEST else None
+
+
+def everybody(datamap: DataMap, adapters: Mapping[str, DataAdapter]) -> Iterator[list[str]]:
+    """The subject ids of everybody whose account is not cancelled, in batches."""
+    for name, spec in datamap.people():
+        first = next(iter(spec.identities.values()), spec.key[0])
+        account = spec.facts.get("account")
+        state = account.field if account else None
+        fields = [first, *([state] if state else [])]
+        means = (account.means if account else None) or {}
+        gone = {raw for raw, meaning in means.items() if meaning == "cancelled"}
+        for batch in adapters[spec.store].scan(spec, Always(), fields):
+            yield [
+                datamap.subject_id(name, str(record.values[first]))
+                for record in batch
+                if state is None or str(record.values.get(state)) not in gone
+            ]

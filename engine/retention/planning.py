@@ -109,6 +109,11 @@ class Planner:
         """The rows of a step that no hold keeps."""
         return both(step.due, negated(held(self.setting, self.holds, step)))
 
+    def affected(self, dataset: str) -> Expression:
+        """The rows of a dataset that the plan would change."""
+        steps = [s for s in self._steps_of(dataset) if s.verb != "restrict" and not self._unfit(s)]
+        return either(*(self.acting(step) for step in steps))
+
     def _counted(self, step: Step, total: int) -> Step:
         due = self.count(step.dataset, self.acting(step))
         counted = step.model_copy(

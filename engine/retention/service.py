@@ -26,6 +26,7 @@ from engine.retention import (
 )
 from engine.retention.approvals import Approval
 from engine.retention.chronicle import Chronicle
+from engine.retention.comparing import DatasetChange, compare
 from engine.retention.compiling import Compiler
 from engine.retention.due import Setting
 from engine.retention.guards import Facts
@@ -107,6 +108,23 @@ class RetentionService:
         with self.database.begin() as conn:
             approvals.save_plan(conn, plan)
         return plan
+
+    def compare(
+        self,
+        before: Sequence[Policy],
+        after: Sequence[Policy],
+        at: datetime,
+        progress: Progress = silent,
+    ) -> tuple[DatasetChange, ...]:
+        """What is due at a moment under one version and under another; nothing is stored.
+
+        Each is given with the versions before it that may still bind somebody, oldest first. A state that
+        nobody has looked at yet counts as not there.
+        """
+        old, new = (self._setting(at, at, chain[-1], chain[:-1]) for chain in (before, after))
+        with self.database.read() as conn:
+            active = holds.holds_for(conn)
+        return tuple(compare(old, new, self._compiler, active, progress))
 
     def find_plan(self, digest: str) -> Plan:
         """A stored plan by its digest or the first characters of it; NotFound."""
@@ -243,10 +261,17 @@ class RetentionService:
             facts = {"event": event, "at": at.isoformat()}
             ledger.append(conn, "event.told", facts, now=now, subject=subject)
 
-    def _setting(self, now: datetime, by: datetime, policy: Policy | None = None) -> Setting:
+    def _setting(
+        self,
+        now: datetime,
+        by: datetime,
+        policy: Policy | None = None,
+        earlier: Sequence[Policy] | None = None,
+    ) -> Setting:
         policy = policy or self.policy
         facts = Facts(read_facts(self._compiler), now, Days.of(policy))
-        return Setting(policy, self.datamap, facts, now, by, tuple(self._earlier()))
+        older = self._earlier() if earlier is None else earlier
+        return Setting(policy, self.datamap, facts, now, by, tuple(older))
 
     def _purger(self, plan: Plan) -> Purger:
         setting = self._setting(plan.now, plan.by)

@@ -10,39 +10,35 @@ from upheld.output import format_option
 @click.command()
 @click.argument("old")
 @click.argument("new")
+@click.option(
+    "--impact",
+    "live",
+    is_flag=True,
+    help="look at live data: rows due, people asked, open requests",
+)
 @format_option()
-def command(old: str, new: str, form: str) -> int:
-    """Compare two versions by meaning. Exit 1 if a change is blocked until a human decides."""
+def command(old: str, new: str, live: bool, form: str) -> int:
+    """Compare two versions by meaning: what changes, what that asks of people, and who must do what.
+
+    OLD and NEW are versions, or folders. With --impact, also what the new version would do to live data once
+    it is in force; nothing is changed. Exit 1 if a change is blocked until a human decides.
+    """
     import os
 
     from engine.policy.diff import diff
     from engine.policy.load import read_policy
-    from upheld.output import show_rows
+    from upheld.bootstrap import open_house
+    from upheld.differences import show
+    from upheld.impact import impact
     from upheld.places import version_path
+    from upheld.progress import progress
     from upheld.settings import read_settings
 
     settings = read_settings(os.environ)
-    found = diff(
-        read_policy(version_path(settings, old)),
-        read_policy(version_path(settings, new)),
-    )
-    rows = [[c.consequence.value, ", ".join(c.clauses), c.sentence] for c in found.changes]
-    show_rows(form, ["consequence", "clause", "change"], rows)
-    if form == "table":
-        click.echo(_summary(found.old, found.new, found.consequence.value, len(rows)))
+    before, after = (read_policy(version_path(settings, name)) for name in (old, new))
+    found, seen = diff(before, after), None
+    if live:
+        with open_house() as house, progress() as tell:
+            seen = impact(house, before, after, tell)
+    show(form, after, found, seen)
     return 1 if found.consequence.value == "blocked" else 0
-
-
-_MEANS = {
-    "blocked": "a human must decide before this can be published",
-    "re-consent": "people are asked for a new consent at their next login, for that scope only",
-    "reconfirm": "people are told in advance and asked to reconfirm at their next login",
-    "notice": "people are told",
-    "changelog": "it binds at once; nobody needs to do anything",
-    "none": "nothing changes for anybody",
-}
-
-
-def _summary(old: str, new: str, consequence: str, changes: int) -> str:
-    plural = "change" if changes == 1 else "changes"
-    return f"{old} → {new}: {changes} {plural}; the gravest: {consequence} ({_MEANS[consequence]})"

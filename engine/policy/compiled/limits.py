@@ -19,9 +19,7 @@ MOST_FACTS = 12
 because there are at most these."""
 
 
-def check_decidable(
-    policy: Policy, cells: Mapping[CellKey, Cell] | None = None
-) -> list[Finding]:
+def check_decidable(policy: Policy, cells: Mapping[CellKey, Cell] | None = None) -> list[Finding]:
     """Findings that keep a policy from being compiled: TOO_MANY_FACTS and UNKNOWN_REGION.
 
     `cells` are the policy's, without stamps, where they are known already.

@@ -90,9 +90,7 @@ def _named(dimension: Dimension) -> Named:
     said = [name for fact in dimension.holds for name in fact.values]
     countries = [spot.removesuffix(ELSEWHERE) for spot in every if spot != NOWHERE]
     names = dict.fromkeys((*said, *countries))
-    found = {
-        name: {spot for spot in every if regions.within(spot, name)} for name in names
-    }
+    found = {name: {spot for spot in every if regions.within(spot, name)} for name in names}
     return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
 
 
