@@ -1,4 +1,4 @@
-"""How long it takes to compile a large policy, and to compare two versions over their whole decision space."""
+"""How long it takes to compile a large policy, and to compare two versions over their whole space."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LARGE = Shape(
 )  # fmt: skip
 """1,000 rules over 60 leaf categories."""
 WIDE = Shape(
-    branches=8, purposes=12, recipients=8, rules=60, choices=2,
+    branches=5, purposes=12, recipients=8, rules=60, choices=2,
     regions=("EU", "US-CA"), ages=(16,), signals=(), subjects=("customer",), guarded=0.2,
 )  # fmt: skip
 """60 rules over a space of about 1.4 million points: cells times situations."""
@@ -38,7 +38,9 @@ def main(quick: bool) -> None:
         for seed in SEEDS:
             old, new = pair(seed, WIDE, share)
             points, spent = Pairs(old, new).points, _median(_compare(old, new), rounds)
-            print(f"diff     60 rules, {points:,} points, {what} changed, seed {seed}{spent:9.1f} ms")
+            print(
+                f"diff     60 rules, {points:,} points, {what} changed, seed {seed}{spent:9.1f} ms"
+            )
 
 
 def _compare(old: Policy, new: Policy) -> Callable[[], object]:

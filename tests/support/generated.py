@@ -118,7 +118,7 @@ def _rule(random: Random, shape: Shape, kind: str) -> Rule:
         rule["with"] = ["everyone"] if everyone else _some(random, names)
     for key in ("when", "unless"):
         if random.random() < (0.7 if denies else shape.guarded):
-            rule[key] = _guard(random, shape)
+            rule[key] = guard(random, shape)
     if denies:
         return {**rule, "allow": "never"}
     if random.random() < 0.4:
@@ -146,7 +146,7 @@ def _ground(random: Random, shape: Shape) -> Rule:
     return ground
 
 
-def _guard(random: Random, shape: Shape) -> Rule:
+def guard(random: Random, shape: Shape) -> Rule:
     """One or two of the keys that the shape has values for."""
     values = {
         "subject": lambda: _some(random, shape.subjects),

@@ -113,7 +113,12 @@ def test_rows_that_a_shorter_period_makes_due_are_those_that_a_plan_then_finds(c
     clinic.write_next(retention=keeping("1 day"))
     found = clinic.impact()
     (reminders,) = (one for one in found.datasets if one.dataset == "reminders")
-    assert (reminders.before, reminders.after, reminders.newly, reminders.spared) == (150, 160, 10, 0)
+    assert (reminders.before, reminders.after, reminders.newly, reminders.spared) == (
+        150,
+        160,
+        10,
+        0,
+    )
     assert clinic.house.retention.latest_plan() is None
     clinic.bring_into_force(found.at)
     assert clinic.due() == {one.dataset: one.after for one in found.datasets}

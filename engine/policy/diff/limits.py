@@ -73,11 +73,40 @@ def _region(dimension: Dimension, atoms: Sequence[str], others: Sequence[str]) -
     possible = [case for case in tries if case is not None]
     if possible:
         yield min(possible, key=_names)
-        return
-    for name, spots in _widest(named, wanted):
-        yield _part(named, name, spots & wanted) or frozenset({Demand(Fact(Kind.REGION, (name,)))})
+    else:
+        yield from _several(named, wanted, rest)
+
+
+def _several(named: Named, wanted: set[str], rest: set[str]) -> Iterator[Case]:
+    """What no single case says: everywhere but in some places, some places, and places without a part."""
+    left = set(wanted)
     if NOWHERE in wanted:
-        yield frozenset({Demand(one_of(Kind.REGION, _tops(named)), False)})
+        without = _mostly(named, rest)
+        yield frozenset({Demand(one_of(Kind.REGION, without), False)})
+        left &= set().union(*(named[name] for name in without))
+    whole: list[str] = []
+    for name, spots in named.items():
+        if spots & left and spots <= wanted:
+            whole.append(name)
+            left -= spots
+        elif len(spots & left) > len(spots - wanted) and (part := _part(named, name, wanted)):
+            yield part
+            left -= spots
+    for name in _tops(named):
+        if named[name] & left and (part := _part(named, name, wanted)):
+            yield part
+    if whole:
+        yield frozenset({Demand(one_of(Kind.REGION, whole))})
+
+
+def _mostly(named: Named, rest: set[str]) -> list[str]:
+    """Names that hold all of these spots, each of them more of these than of others."""
+    left, names = set(rest), []
+    for name, spots in named.items():
+        if spots & left and 2 * len(spots & rest) > len(spots):
+            names.append(name)
+            left -= spots
+    return [*names, *(name for name in _tops(named) if named[name] & left)]
 
 
 Named = dict[str, set[str]]
@@ -119,15 +148,6 @@ def _exactly(named: Named, wanted: set[str]) -> list[str] | None:
             names.append(name)
             left -= spots
     return names if names and not left else None
-
-
-def _widest(named: Named, wanted: set[str]) -> Iterator[tuple[str, set[str]]]:
-    """Countries that together hold the wanted spots but `NOWHERE`."""
-    left = wanted - {NOWHERE}
-    for name in _tops(named):
-        if named[name] & left:
-            yield name, named[name]
-            left -= named[name]
 
 
 def _tops(named: Named) -> list[str]:

@@ -31,7 +31,8 @@ class Consequence(StrEnum):
 class Box:
     """Some cells in some situations: in each of the cells a change is where `when` holds.
 
-    In `when`, an objection names no purpose: it is the one to the cell's own.
+    In `when`, an objection names no purpose: it is the one to the cell's own. A change of how long data is
+    kept has no cells: it is in all of them.
     """
 
     keys: tuple[CellKey, ...]
@@ -54,8 +55,8 @@ class Change:
     `kind` is a key of `consequences.yaml`; `sentence` is for people; `clauses` and `rules` are those of the
     new version (of the old one where something ended). `scopes` are the cells concerned, by the names of the
     new version where they exist there; `choices`, `data` and `recipients` the names concerned. `review`: a
-    human must look at it before it is published. `boxes`: where exactly a permission differs. `decided`: an
-    officer gave it another consequence than its kind has.
+    human must look at it before it is published. `boxes`: where exactly a permission or a period differs.
+    `decided`: an officer gave it another consequence than its kind has.
     """
 
     kind: str

@@ -10,7 +10,7 @@ from engine.policy.compiled.grounds import CONSENT
 from engine.policy.compiled.words import phrase
 from engine.policy.diff.consequences import change
 from engine.policy.diff.lengths import never_later
-from engine.policy.diff.model import Change
+from engine.policy.diff.model import Box, Change
 from engine.policy.diff.names import former
 from engine.policy.diff.situations import when, wherever
 from engine.policy.diff.words import named
@@ -47,6 +47,7 @@ class _Found:
     leaf: str
     before: tuple[Ceiling, ...]
     after: tuple[Ceiling, ...]
+    when: Cases
     where: str
 
     @property
@@ -97,9 +98,15 @@ def _compared(old: Policy, new: Policy, name: str, leaf: str) -> Iterator[_Found
     worlds = Worlds(facts, subjects)
     if more := longer(after, before, worlds):
         kind = "retention.longer-consent" if _only_consent(new, leaf) else "retention.longer"
-        yield _Found(kind, leaf, before, after, wherever(worlds, more))
+        yield _Found(kind, leaf, before, after, *_where(worlds, more))
     if less := longer(before, after, worlds):
-        yield _Found("retention.shorter", leaf, before, after, wherever(worlds, less))
+        yield _Found("retention.shorter", leaf, before, after, *_where(worlds, less))
+
+
+def _where(worlds: Worlds, situations: Situations) -> tuple[Cases, str]:
+    """Situations as a condition, and in words."""
+    cases = tuple(case for box in worlds.boxes(situations) for case in worlds.case(box))
+    return cases, wherever(worlds, situations)
 
 
 def _only_consent(policy: Policy, leaf: str) -> bool:
@@ -142,7 +149,14 @@ def _change(new: Policy, found: _Found, leaves: list[str]) -> Change:
     sentence = f"from now on {data} {verb}{found.where}: {_told(found.after)}; before, {_told(found.before)}"
     rules = found.after or found.before
     clauses = tuple(dict.fromkeys(clause for ceiling in rules for clause in ceiling.rule.clause))
-    return change(found.kind, sentence, clauses=clauses, rules=_ids(rules), data=tuple(leaves))
+    return change(
+        found.kind,
+        sentence,
+        clauses=clauses,
+        rules=_ids(rules),
+        data=tuple(leaves),
+        boxes=(Box((), found.when),),
+    )
 
 
 def _told(found: Sequence[Ceiling]) -> str:

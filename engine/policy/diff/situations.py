@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from engine.policy.compiled.conditions import Case, Demand, Kind
+from engine.policy.compiled.conditions import Case, Cases, Demand, Kind
 from engine.policy.compiled.words import either, phrase
 from engine.policy.diff.boxes import Box
 from engine.policy.diff.dimensions import Dimension
+from engine.policy.diff.limits import limit
 from engine.policy.diff.worlds import Situations, Worlds
 from engine.policy.models import Choice
 
@@ -21,11 +22,19 @@ def situation(worlds: Worlds, box: Box, usual: Sequence[int], choices: Mapping[s
     `usual` are, for each dimension, the values with which anything is permitted at all: an account's state
     that the lawful basis implies is not said.
     """
-    said = tuple(
-        dimension.whole if _unsaid(dimension, values, held) else values
+    told = [
+        limit(dimension, values)
         for dimension, values, held in zip(worlds.dimensions, box, usual, strict=True)
-    )
-    return " or ".join(_said(case, choices) for case in worlds.case(said))
+        if values != dimension.whole and not _unsaid(dimension, values, held)
+    ]
+    told.sort(key=lambda cases: min((not d.holds, d.fact) for case in cases for d in case))
+    return " and ".join(_either(cases, choices, alone=len(told) == 1) for cases in told)
+
+
+def _either(cases: Cases, choices: Mapping[str, Choice], *, alone: bool) -> str:
+    """The cases of one dimension; in brackets where others stand beside them."""
+    words = " or ".join(_said(case, choices) for case in cases)
+    return words if alone or len(cases) == 1 else f"({words})"
 
 
 def _unsaid(dimension: Dimension, values: int, usual: int) -> bool:
@@ -48,12 +57,9 @@ def when(words: Iterable[str]) -> str:
 
 def _said(case: Case, choices: Mapping[str, Choice]) -> str:
     ordered = sorted(case, key=lambda demand: (not demand.holds, demand.fact))
-    places = [demand for demand in ordered if demand.fact.kind is Kind.REGION]
-    if len(places) == 2 and places[0].holds and not places[1].holds:
-        inside, outside = (either(demand.fact.values) for demand in places)
-        rest = [demand for demand in ordered if demand not in places]
-        told = [f"the person is in {inside} but not in {outside}"]
-        return " and ".join([*told, *(_phrase(demand, choices) for demand in rest)])
+    if [d.holds for d in ordered] == [True, False] and ordered[0].fact.kind is Kind.REGION:
+        inside, outside = (either(demand.fact.values) for demand in ordered)
+        return f"the person is in {inside} but not in {outside}"
     return " and ".join(_phrase(demand, choices) for demand in ordered)
 
 
