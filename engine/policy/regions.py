@@ -15,10 +15,9 @@ from engine.policy.source import read_file
 _FILE = Path(__file__).with_name("regions.yaml")
 
 
-@lru_cache(maxsize=100_000)
 def within(region: str, place: str) -> bool:
     """Whether somebody in `region` is certainly in `place`: `DE` and `EEA`, but not `US` and `US-CA`."""
-    return lies_in(region, (place,)) is True
+    return _lies_in(region, (place,)) is True
 
 
 def lies_in(region: str, places: Iterable[str]) -> bool | None:
@@ -26,6 +25,11 @@ def lies_in(region: str, places: Iterable[str]) -> bool | None:
 
     `US` lies in `US-CA` perhaps (None), `EU` in `DE` perhaps, `DE` in `EU` certainly.
     """
+    return _lies_in(region, tuple(places))
+
+
+@lru_cache(maxsize=65_536)
+def _lies_in(region: str, places: tuple[str, ...]) -> bool | None:
     where = _members(region)
     there = tuple(member for place in places for member in _members(place))
     if all(any(_below(one, other) for other in there) for one in where):

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
+from engine.audit import ledger
+from engine.errors import Conflict
 from engine.policy.load import read_policy
 from engine.retention.service import silent
 from tests.support.clinic import VERSION, admit_patients, clinic_environ
@@ -18,6 +20,7 @@ from tests.support.clock import FrozenClock
 from upheld.bootstrap import House
 from upheld.cli import run
 from upheld.impact import Impact, impact
+from upheld.publishing import publish
 from upheld.settings import read_settings
 
 AGREED, NEVER, UNSURE = "3", "4", "5"
@@ -166,6 +169,34 @@ def test_an_unconfirmed_request_is_then_answered_by_the_deadline_that_was_said(c
     code = re.findall(r"\b[0-9]{6}\b", letters[-1].read_text(encoding="utf-8"))[-1]
     assert clinic.house.rights.verify(AGREED, case.id, code).request.legal_due == request.then
     assert clinic.house.rights.get(NEVER, other.id).request.legal_due == other.request.legal_due
+
+
+def on_another_basis(told: Any) -> Any:
+    """Research no longer waits for consent."""
+    for rule in told:
+        if rule["id"] == "research":
+            rule |= {"basis": "contract", "second ground": "GDPR 9(2)(j)"}
+            del rule["choice"]
+    return told
+
+
+def test_what_is_blocked_is_published_only_when_decided_and_the_ledger_keeps_why(clinic: Clinic):
+    clinic.write_next(use=on_another_basis)
+    with pytest.raises(Conflict, match="a human must decide first"):
+        publish(clinic.house, clinic.next, by="officer")
+    header = clinic.folder / clinic.next / "policy.yaml"
+    decision = {"change": "basis.consent-replaced", "rule": "research", "consequence": "reconfirm",
+                "reason": "the ethics board agreed", "decided by": "privacy officer"}  # fmt: skip
+    with header.open("a", encoding="utf-8") as file:
+        file.write(yaml.safe_dump({"changes": [decision]}))
+    assert publish(clinic.house, clinic.next, by="officer").consequence == "reconfirm"
+    with clinic.house.database.read() as conn:
+        bodies = [entry.facts for entry in ledger.entries(conn)]
+    (kept,) = (body["decided"] for body in bodies if "decided" in body)
+    told = {key: kept[0][key] for key in ("change", "usually", "consequence", "reason", "by")}
+    assert told == {"change": "basis.consent-replaced", "usually": "blocked",
+                    "consequence": "reconfirm", "reason": "the ethics board agreed",
+                    "by": "privacy officer"}  # fmt: skip
 
 
 def test_the_command_prints_it_in_every_form(

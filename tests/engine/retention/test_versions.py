@@ -41,9 +41,7 @@ def test_a_shorter_keep_binds_everybody_at_once(company: World):
 def decided(world: World, consequence: str) -> None:
     """The longer keep of the next version asks for this."""
     told = f"change: retention.longer, consequence: {consequence}"
-    world.header = {
-        "more": f"changes: [{{{told}, reason: a statute asks for it, decided by: us}}]"
-    }
+    world.header = {"more": f"changes: [{{{told}, reason: a statute asks for it, decided by: us}}]"}
 
 
 def test_a_longer_keep_that_needs_no_agreement_binds_everybody_at_once(company: World):
