@@ -34,6 +34,11 @@ def record_decision(conn: Connection, decision: Decision, *, done: bool, now: da
         _count(conn, dict(zip(_NAMES, names, strict=True)), asked=1, done=int(done), now=now)
 
 
+def record_asked(conn: Connection, names: tuple[str, ...], times: int, *, now: datetime) -> None:
+    """Count that the same was asked so many times; `names` are those of a row, in their order."""
+    _count(conn, dict(zip(_NAMES, names, strict=True)), asked=times, done=0, now=now)
+
+
 def record_cookie(conn: Connection, name: str, *, now: datetime) -> None:
     """Count a cookie that was seen being set, by its name."""
     names = dict.fromkeys(_NAMES, "") | {"operation": COOKIE, "category": name}
