@@ -37,7 +37,10 @@ from engine.datamap.directory import PlatformDirectory
 from engine.datamap.load import check_against, read_datamap
 from engine.datamap.map import DataMap
 from engine.decisions.current import CurrentTable
+from engine.decisions.log import DecisionLog, Scribe, Shipper, Spool
 from engine.decisions.service import DecisionService
+from engine.enforcement.quick import QuickFacts
+from engine.enforcement.service import Enforcement
 from engine.errors import PolicyError, Unavailable
 from engine.policy.current import CurrentVersions
 from engine.policy.policy import Policy
@@ -67,6 +70,7 @@ if TYPE_CHECKING:
 ORIGIN_FILE = "ledger.origin"
 ERASURE_FILE = "erased.list"
 SESSION_KEY_FILE = "session.key"
+SPOOL_FOLDER = "decisions"
 UTC_ZONE = ZoneInfo("UTC")
 
 
@@ -101,6 +105,8 @@ class House:
         for opened in ("adapters", "own_adapters"):
             for adapter in self.__dict__.get(opened, {}).values():
                 adapter.close()
+        if "decision_log" in self.__dict__:
+            self.decision_log.close()
         if "database" in self.__dict__:
             self.database.dispose()
 
@@ -273,6 +279,38 @@ class House:
         """May this be done?"""
         return DecisionService(self.database, self.table, ConsentFacts(self.consent), self.clock)
 
+    @cached_property
+    def decision_log(self) -> DecisionLog:
+        """Where this process writes its decisions down."""
+        s = self.settings
+        spool = Spool(
+            self.spool_folder,
+            limit=s.decision_log_limit * 1024 * 1024,
+            when_full=s.decision_log_full,
+            durable=s.decision_log == "durable",
+        )
+        return DecisionLog(Scribe(self.secret), spool, self.clock)
+
+    @property
+    def spool_folder(self) -> Path:
+        """Where the decision logs of this machine's processes lie until they are shipped."""
+        return self.settings.state / SPOOL_FOLDER
+
+    @cached_property
+    def shipper(self) -> Shipper:
+        """Carries the decision logs of this machine's processes to the database."""
+        return Shipper(self.spool_folder, self.database, self.clock)
+
+    @cached_property
+    def enforcement(self) -> Enforcement:
+        """Answers services."""
+        access = self.access
+        facts = ConsentFacts(self.consent)
+        quick = QuickFacts(
+            self.database, access.keys, access.allowances, facts, self.table, self.clock
+        )
+        return Enforcement(self.decisions, quick, self.decision_log)
+
     @property
     def retention(self) -> RetentionService:
         """What is due under the version in force; made anew when another comes into force."""
@@ -373,7 +411,7 @@ class House:
             rights=self.rights,
             promises=self.promises,
             retention=lambda: self.retention,
-            decisions=self.decisions,
+            enforcement=self.enforcement,
             audit=self.notary,
             events=self,
             reports=self.reports,

@@ -74,6 +74,17 @@ class Settings(BaseModel):
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = Field(
         0, description="how many reverse proxies stand before Upheld"
     )
+    decision_log: Literal["fast", "durable"] = Field(
+        "fast",
+        description="`fast` keeps every decision when a process dies, `durable` also when the power fails",
+    )
+    decision_log_limit: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        256, description="MiB that a web worker may hold before they are shipped to the database"
+    )
+    decision_log_full: Literal["block", "drop"] = Field(
+        "block",
+        description="beyond that: `block` refuses to decide, `drop` decides, and counts what is not logged",
+    )
     log_format: Literal["json", "text"] = Field(
         "json", description="form of the log: `json` or `text`"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -23,13 +24,34 @@ SECONDS = Histogram(
     ("operation",),
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
 )
-DECISIONS = Counter("upheld_decisions", "decisions made", ("effect",))
+DECISIONS = Counter(
+    "upheld_decisions",
+    "decisions made; in `shadow` the effect is not enforced",
+    ("effect", "rule", "mode"),
+)
+
+_counts: dict[tuple[str, str, str], Any] = {}
+_answers: dict[tuple[str, int], tuple[Any, Any]] = {}
+
+
+def decided(effect: str, rule: str, mode: str) -> None:
+    """Count one decision."""
+    key = (effect, rule, mode)
+    found = _counts.get(key)
+    if found is None:
+        found = _counts[key] = DECISIONS.labels(*key)
+    found.inc()
 
 
 def count(operation: str, status: int, seconds: float) -> None:
     """Count one answer."""
-    REQUESTS.labels(operation, str(status)).inc()
-    SECONDS.labels(operation).observe(seconds)
+    key = (operation, status)
+    found = _answers.get(key)
+    if found is None:
+        found = REQUESTS.labels(operation, str(status)), SECONDS.labels(operation)
+        _answers[key] = found
+    found[0].inc()
+    found[1].observe(seconds)
 
 
 def exposition() -> bytes:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from engine.access.service import Access
 from engine.consent.guardianship import GuardianService
 from engine.consent.service import ConsentService
+from engine.enforcement.service import Enforcement
 from engine.policy.versions import Versions
 from engine.ports import Clock, Notifier
 from engine.promises.reports import Reports
@@ -75,7 +76,7 @@ class Services:
     rights: RightsService | None = None
     promises: PromiseService | None = None
     retention: Any = None
-    decisions: Any = None
+    enforcement: Enforcement | None = None
     audit: Any = None
     events: Any = None
     reports: Reports | None = None

@@ -43,10 +43,10 @@ class Verdict:
     retry_after: int = 0
 
 
-def spend(full_at: datetime | None, limit: Limit, now: datetime) -> Verdict:
-    """Take one from an allowance that is whole at `full_at` (None: it is whole)."""
+def spend(full_at: datetime | None, limit: Limit, now: datetime, count: int = 1) -> Verdict:
+    """Take some from an allowance that is whole at `full_at` (None: it is whole)."""
     start = max(full_at or now, now)
-    after = start + limit.each
+    after = start + limit.each * count
     if after - now <= limit.within:
         return Verdict(True, after)
     wait = (after - now - limit.within).total_seconds()
@@ -61,15 +61,15 @@ class Limits:
         self._clock = clock
         self._secret = secret
 
-    def take(self, limit: Limit, key: str) -> Verdict:
-        """Take one from the allowance of a key and say whether it was there."""
+    def take(self, limit: Limit, key: str, count: int = 1) -> Verdict:
+        """Take some from the allowance of a key and say whether they were there."""
         digest, now = keyed(self._secret, "limit", limit.name, key), self._clock.now()
         table = rate_limits
         with self._database.begin() as conn:
             insert_ignore(conn, table, key_digest=digest, full_at=now)
             one = table.c.key_digest == digest
             full_at = conn.execute(select(table.c.full_at).where(one).with_for_update()).scalar()
-            verdict = spend(full_at, limit, now)
+            verdict = spend(full_at, limit, now, count)
             if verdict.allowed:
                 conn.execute(update(table).where(one).values(full_at=verdict.full_at))
         return verdict

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.access.allowances import Allowances
 from engine.access.codes import Codes
 from engine.access.keys import ApiKeys
 from engine.access.limits import Limits
@@ -25,6 +26,7 @@ class Access:
         self.limits = Limits(database, clock, secret)
         self.officers = Officers(database, clock)
         self.keys = ApiKeys(database, clock, secret)
+        self.allowances = Allowances(self.limits)
         self.replays = Replays(database, clock, secret)
 
     def sweep(self) -> int:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -12,8 +14,9 @@ from engine.consent import notices
 from engine.consent.ages import age_of
 from engine.consent.choices import ChoiceState
 from engine.consent.records import Said
+from engine.consent.observing import FRESH
 from engine.consent.service import ConsentService, agreed_version
-from engine.consent.store import StoredFacts
+from engine.consent.store import StoredFacts, stored_of
 from engine.decisions.facts import SubjectFacts
 from engine.policy.durations import CALENDAR_YEAR_END, Anchor
 from engine.policy.policy import Policy
@@ -48,6 +51,42 @@ class ConsentFacts:
             stored = replace(stored, signals=(*(stored.signals or ()), *signals))
         states = self._consent.states(chain[-1], stored, signals or ())
         return subject_facts(chain[-1], stored, states, now, graced)
+
+    def of_row(self, row: Mapping[str, Any], now: datetime) -> Known:
+        """The facts that follow from a person's row, and until when: the first time in it that comes.
+
+        A row that is old, or of nobody the platform knows, is known until no time at all: ask `facts_of`.
+        """
+        stored = stored_of(row)
+        policy = self._consent.chain()[-1]
+        states = self._consent.states(policy, stored)
+        facts = subject_facts(policy, stored, states, now)
+        return Known(facts, _holds_until(stored, states.values(), now, policy.header.zone))
+
+    def may_be_graced(self, policy: Policy, now: datetime) -> bool:
+        """Whether API keys of people who did not agree yet may be in their time of grace."""
+        return any(now < grace_ends(p) for p in self._consent.chain())
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Facts, and until when they hold if the row stays as it is."""
+
+    facts: SubjectFacts
+    until: datetime
+
+
+def _holds_until(
+    stored: StoredFacts, states: Iterable[ChoiceState], now: datetime, zone: ZoneInfo
+) -> datetime:
+    if stored.observed_at is None:
+        return now
+    times = [state.until for state in states if state.until is not None]
+    times += (stored.restricted_data or {}).values()
+    ends = [time for time in times if time > now]
+    # Ages change at midnight.
+    midnight = day_start(now.astimezone(zone).date() + timedelta(days=1), zone)
+    return min(stored.observed_at + FRESH, midnight, *ends)
 
 
 def subject_facts(

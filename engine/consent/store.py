@@ -107,7 +107,7 @@ def facts(conn: Connection, subject_id: str) -> StoredFacts | None:
     """The person's row, or None if nothing is known of them."""
     query = select(subject_facts).where(subject_facts.c.subject_id == subject_id)
     row = conn.execute(query).first()
-    return None if row is None else _stored(row)
+    return None if row is None else stored_of(row._asdict())
 
 
 def facts_of(conn: Connection, subject_ids: Collection[str]) -> dict[str, StoredFacts]:
@@ -189,21 +189,29 @@ def _said(value: Mapping[str, str]) -> Said:
     return Said(State(value["state"]), at, value["version"], value.get("guardian"))
 
 
-def _stored(row: Row[Any]) -> StoredFacts:
+def stored_of(row: Mapping[str, Any]) -> StoredFacts:
+    """The facts in a row of the table, by its columns."""
     said = Standing(
-        row.agreed,
-        row.declined,
-        {name: _said(value) for name, value in row.choices.items()},
-        tuple(row.objections),
-        row.agreed_by,
+        row["agreed"],
+        row["declined"],
+        {name: _said(value) for name, value in row["choices"].items()},
+        tuple(row["objections"]),
+        row["agreed_by"],
     )
-    platform = PlatformFacts(row.subject, row.region, row.account, row.born, row.created, row.age)
-    told = row.restricted_data
+    platform = PlatformFacts(
+        row["subject"], row["region"], row["account"], row["born"], row["created"], row["age"]
+    )
+    told = row["restricted_data"]
     data = None if told is None else {n: datetime.fromisoformat(at) for n, at in told.items()}
-    gone = row.gone_at is not None
-    signals = None if row.signals is None else tuple(row.signals)
     return StoredFacts(
-        row.subject_id, platform, row.observed_at, row.restricted, said, data, gone, signals
+        row["subject_id"],
+        platform,
+        row["observed_at"],
+        row["restricted"],
+        said,
+        data,
+        row["gone_at"] is not None,
+        None if row["signals"] is None else tuple(row["signals"]),
     )
 
 

@@ -107,7 +107,7 @@ class DecisionService:
             about = (
                 self._read(subject_id, by_api_key, signals) if subject_id else _stranger(signals)
             )
-            return table.facts(_with_default(about, table))
+            return table.facts(with_default(about, table))
         except Exception as problem:  # noqa: BLE001  fail closed, whatever it was
             log.error("facts about a person cannot be read: %s", type(problem).__name__)
             return None
@@ -126,6 +126,6 @@ def _stranger(signals: Collection[str] | None) -> SubjectFacts:
     return NOTHING_KNOWN if signals is None else SubjectFacts(signals=frozenset(signals))
 
 
-def _with_default(about: SubjectFacts, table: Table) -> SubjectFacts:
+def with_default(about: SubjectFacts, table: Table) -> SubjectFacts:
     """The policy's first subject is what a person is unless told otherwise."""
     return about if about.subject else replace(about, subject=table.default_subject)

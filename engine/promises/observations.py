@@ -26,12 +26,12 @@ _LONGEST = {
 }
 
 
-def record_decision(conn: Connection, decision: Decision, *, done: bool, now: datetime) -> None:
-    """Count a decision, leaf by leaf; `done` if the caller says that it was carried out."""
+def record_done(conn: Connection, decision: Decision, *, now: datetime) -> None:
+    """Count, leaf by leaf, that something was done, with what was decided about it then."""
     for leaf in decision.leaves or (decision,):
         lacks = ", ".join(missing.label for missing in leaf.missing)
         names = (*leaf.asked, leaf.effect, leaf.rule, lacks)
-        _count(conn, dict(zip(_NAMES, names, strict=True)), asked=1, done=int(done), now=now)
+        _count(conn, dict(zip(_NAMES, names, strict=True)), asked=1, done=1, now=now)
 
 
 def record_asked(conn: Connection, names: tuple[str, ...], times: int, *, now: datetime) -> None:

@@ -1,8 +1,6 @@
-"""Services report what they asked for and what they did; each report is decided on and counted."""
+"""Services report what they did; each report is decided on and counted."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from engine.decisions.decision import Decision, Request
 from engine.decisions.service import DecisionService
@@ -27,19 +25,11 @@ class Reports:
         Unavailable if no policy is published: what cannot be judged is not counted as fine.
         """
         decision = self._decisions.decide(request, subject_id, by_api_key=by_api_key)
-        self._count((decision,), done=True)
+        with self._database.begin() as conn:
+            observations.record_done(conn, decision, now=self._clock.now())
         return decision
-
-    def asked(self, *decisions: Decision) -> None:
-        """Count decisions that were asked for, whatever came of them; in one transaction."""
-        self._count(decisions, done=False)
 
     def cookie(self, name: str) -> None:
         """Count a cookie that was seen being set."""
         with self._database.begin() as conn:
             observations.record_cookie(conn, name, now=self._clock.now())
-
-    def _count(self, decisions: Sequence[Decision], *, done: bool) -> None:
-        with self._database.begin() as conn:
-            for decision in decisions:
-                observations.record_decision(conn, decision, done=done, now=self._clock.now())

@@ -29,8 +29,11 @@ from engine.consent.guardianship import GuardianService
 from engine.consent.service import ConsentService
 from engine.datamap.directory import PlatformDirectory
 from engine.datamap.load import read_datamap
+from engine.decisions.log import DecisionLog, Scribe, Spool
 from engine.decisions.service import DecisionService
 from engine.decisions.table import Table, compile_table
+from engine.enforcement.quick import QuickFacts
+from engine.enforcement.service import Enforcement
 from engine.policy.diff import stamps
 from engine.policy.policy import Policy
 from engine.policy.versions import PolicyFolder, Versions
@@ -214,18 +217,23 @@ def make_world(
             signer=Signer(keyring, "ledger.example.com"),
             settings=Settings(base_url),
         )
+        access = Access(database, clock, SECRET)
+        facts = ConsentFacts(consent)
+        quick = QuickFacts(database, access.keys, access.allowances, facts, in_force, clock)
+        log = DecisionLog(Scribe(SECRET), Spool(tmp_path / "decisions", limit=10_000_000), clock)
+        decisions = DecisionService(database, in_force, facts, clock)
         services = Services(
             config=config,
             database=database,
             clock=clock,
-            access=Access(database, clock, SECRET),
+            access=access,
             versions=lambda: versions,
             consent=consent,
             guardians=GuardianService(database, consent, clock),
             directory=directory,
             notifier=notifier,
             events=RetentionService(database, versions.get(FIRST), datamap, adapters, clock),
-            decisions=DecisionService(database, in_force, ConsentFacts(consent), clock),
+            enforcement=Enforcement(decisions, quick, log),
             rights=RightsService(parts, SECRET),
             promises=PromiseService(
                 database, lambda: versions, datamap, adapters, clock, tls.probe

@@ -10,23 +10,26 @@ other content type is 400, and an error is a plain message.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any, Literal
 
 import orjson
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import from_json
 from werkzeug.exceptions import HTTPException
 
-from engine.decisions.decision import Decision, Request
+from engine.access.keys import ApiKey
+from engine.decisions.decision import Request
+from engine.enforcement.answer import Answer
 from engine.errors import InvalidInput, UpheldError
 from engine.policy.models import Obligation
+from web.api.answering import Ask, Voice, answer
 from web.api.callers import authenticate
 from web.api.decisions import MOST_AT_ONCE
+from web.api.operations import Call
 from web.api.reading import JSON, LARGEST_BODY, NO_CONTROLS, checked, parse
 from web.errors import problem_of
-from web.metrics import DECISIONS
 from web.security import client_address
 from web.services import Services
 
@@ -116,20 +119,20 @@ class Desk:
 
     def evaluation(self) -> Response:
         """One question."""
-        self._let_in()
-        return _json(self._decide(parse(Evaluation, _body())))
+        key = self._let_in()
+        return _json(self._decide(key, read_evaluation(_body())))
 
     def evaluations(self) -> Response:
         """Several questions, or one where none are listed."""
-        self._let_in()
+        key = self._let_in()
         raw = _body()
         several = parse(Evaluations, raw)
         if not several.evaluations:
-            return _json(self._decide(parse(Evaluation, raw)))
+            return _json(self._decide(key, read_evaluation(raw)))
         defaults = from_json(raw)
         shared = {k: defaults[k] for k in Evaluation.model_fields if k in defaults}
         items = iter(several.evaluations)
-        answers = list(self._until(several.options.evaluations_semantic, shared, items))
+        answers = list(self._until(key, several.options.evaluations_semantic, shared, items))
         return _json({"evaluations": answers})
 
     def metadata(self) -> Response:
@@ -143,34 +146,47 @@ class Desk:
             }
         )
 
-    def _let_in(self) -> None:
+    def _let_in(self) -> ApiKey:
         shown = request.headers.get("Authorization", "")
-        authenticate(self._services, shown, "decide", client_address())
+        return authenticate(self._services, shown, "decide", client_address())
 
     def _until(
-        self, semantic: Semantic, shared: dict[str, Any], items: Iterator[Any]
+        self, key: ApiKey, semantic: Semantic, shared: dict[str, Any], items: Iterator[Any]
     ) -> Iterator[dict[str, Any]]:
         """The answers up to the one that ends it."""
         last = {"deny_on_first_deny": False, "permit_on_first_permit": True}.get(semantic)
         for item in items:
-            answer = self._one(shared, item)
+            answer = self._one(key, shared, item)
             yield answer
             if answer["decision"] is last:
                 return
 
-    def _one(self, shared: dict[str, Any], item: Any) -> dict[str, Any]:
+    def _one(self, key: ApiKey, shared: dict[str, Any], item: Any) -> dict[str, Any]:
         """A question that is wrong is a deny that says so."""
         if not isinstance(item, dict):
             return _refused("an evaluation is an object")
         try:
-            return self._decide(checked(Evaluation, {**shared, **item}))
+            return self._decide(key, _asked(checked(Evaluation, {**shared, **item})))
         except InvalidInput as error:
             return _refused(str(error))
 
-    def _decide(self, asked: Evaluation) -> dict[str, Any]:
-        found = self._services.decisions.decide(_request(asked), _person(asked))
-        DECISIONS.labels(found.effect).inc()
-        return _told(found)
+    def _decide(self, key: ApiKey, ask: Ask) -> dict[str, Any]:
+        call = Call(self._services, key=key, request_id=g.request_id)
+        return _told(answer(call, ask)[0])
+
+
+def read_evaluation(raw: bytes) -> Ask:
+    """A body with one question; InvalidInput names the field that is wrong."""
+    return _asked(parse(Evaluation, raw))
+
+
+def tell_evaluation(answers: Sequence[Answer]) -> bytes:
+    """The one answer as JSON."""
+    return _VOICE.say(answers[0])
+
+
+def _asked(asked: Evaluation) -> Ask:
+    return Ask((_request(asked),), _person(asked))
 
 
 def _request(asked: Evaluation) -> Request:
@@ -197,8 +213,9 @@ def _person(asked: Evaluation) -> str | None:
     return person or None
 
 
-def _told(found: Decision) -> dict[str, Any]:
+def _told(answer: Answer) -> dict[str, Any]:
     """The same question gives the same body: nothing in it depends on when it was asked."""
+    found = answer.decision
     context: dict[str, Any] = {
         "reason": found.reason,
         "rule": found.rule,
@@ -206,9 +223,14 @@ def _told(found: Decision) -> dict[str, Any]:
         "missing": [missing.label for missing in found.missing],
         "policy_version": found.version,
     }
+    if answer.mode == "shadow":
+        context |= {"mode": "shadow", "would": found.permitted}
     if found.obligations:
         context["obligations"] = [_obligation(duty) for duty in found.obligations]
-    return {"decision": found.permitted, "context": context}
+    return {"decision": answer.effect == "permit", "context": context}
+
+
+_VOICE = Voice(lambda answer: orjson.dumps(_told(answer)))
 
 
 def _obligation(duty: Obligation) -> dict[str, Any]:

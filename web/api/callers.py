@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from engine.access.keys import ApiKey
+from engine.access.keys import ApiKey, ApiKeys
 from engine.access.limits import Limit
 from engine.errors import Unauthenticated
 from web.services import Services
@@ -31,12 +31,18 @@ def authenticate(services: Services, authorization: str, scope: str, address: st
     """The calling key. Unauthenticated, Forbidden, or TooManyRequests after many failures."""
     keys = services.access.keys
     try:
-        if scope != ANY:
-            return keys.recognise(token(authorization), scope)
-        key = keys.find(token(authorization))
-        if key is None:
-            raise Unauthenticated("the API key is missing, wrong, expired or revoked")
-        return key
+        key = _recognise(keys, token(authorization), scope)
     except Unauthenticated:
         services.access.limits.check(FAILURES, address)
         raise
+    services.access.allowances.take(key)
+    return key
+
+
+def _recognise(keys: ApiKeys, shown: str, scope: str) -> ApiKey:
+    if scope != ANY:
+        return keys.recognise(shown, scope)
+    key = keys.find(shown)
+    if key is None:
+        raise Unauthenticated("the API key is missing, wrong, expired or revoked")
+    return key

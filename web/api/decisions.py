@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
+import orjson
 from pydantic import BaseModel, Field
 
-from engine.decisions.decision import Decision, Request
-from web.api.operations import Call, Operation
-from web.api.reading import NO_CONTROLS, Strict, Subject, Term
-from web.metrics import DECISIONS
-from web.services import Services
+from engine.decisions.decision import Request
+from engine.enforcement.answer import Answer
+from web.api.answering import Ask, Voice, answer, json
+from web.api.operations import Operation
+from web.api.reading import NO_CONTROLS, Strict, Subject, Term, parse
 
 MOST_AT_ONCE = 1000
 
@@ -100,7 +101,11 @@ class DecidedBy(BaseModel):
 class DecisionAnswer(BaseModel):
     """The answer. A caller that cannot meet every obligation must treat a permit as a deny."""
 
-    effect: Literal["permit", "deny"]
+    effect: Literal["permit", "deny"] = Field(description="what the caller is to do")
+    mode: Literal["enforce", "shadow"] = Field(
+        description="in `shadow` nothing is denied to this caller; it is only logged"
+    )
+    would: Literal["permit", "deny"] = Field(description="what the policy says")
     request: Asked
     rule: str | None = Field(description="the rule that decided, or the nearest one")
     clauses: list[str]
@@ -121,36 +126,36 @@ class DecisionAnswers(BaseModel):
     decisions: list[DecisionAnswer]
 
 
-def decide(services: Services, question: DecisionQuestion) -> dict[str, Any]:
-    """Answer one question."""
-    found = services.decisions.decide(
-        question.request(),
-        question.subject,
-        by_api_key=question.by_api_key,
-        signals=question.signals,
-    )
-    return _told(services, (found,))[0]
+def read_one(raw: bytes) -> Ask:
+    """A body of `/v1/decisions`; InvalidInput names the field that is wrong."""
+    return _one(parse(DecisionQuestion, raw))
 
 
-def decide_batch(services: Services, batch: DecisionBatch) -> dict[str, Any]:
-    """Answer several questions about one person."""
-    found = services.decisions.decide_all(
-        [question.request() for question in batch.requests],
-        batch.subject,
-        by_api_key=batch.by_api_key,
-        signals=batch.signals,
-    )
-    return {"decisions": _told(services, found)}
+def read_batch(raw: bytes) -> Ask:
+    """A body of `/v1/decisions/batch`."""
+    return _several(parse(DecisionBatch, raw))
 
 
-def _told(services: Services, decisions: Sequence[Decision]) -> list[dict[str, Any]]:
-    """The answers; those whose rule asks for a log are counted before anybody hears them."""
-    logged = [d for d in decisions if any(str(duty) == "log" for duty in d.obligations)]
-    if services.reports is not None and logged:
-        services.reports.asked(*logged)
-    for decision in decisions:
-        DECISIONS.labels(decision.effect).inc()
-    return [decision.as_dict() for decision in decisions]
+def tell_one(answers: Sequence[Answer]) -> bytes:
+    """The one answer as JSON."""
+    return VOICE.say(answers[0])
+
+
+def tell_batch(answers: Sequence[Answer]) -> bytes:
+    """The answers as JSON."""
+    return b'{"decisions":[%b]}' % b",".join(map(VOICE.say, answers))
+
+
+def _one(question: DecisionQuestion) -> Ask:
+    return Ask((question.request(),), question.subject, question.by_api_key, question.signals)
+
+
+def _several(batch: DecisionBatch) -> Ask:
+    asked = [question.request() for question in batch.requests]
+    return Ask(asked, batch.subject, batch.by_api_key, batch.signals)
+
+
+VOICE = Voice(lambda answer: orjson.dumps(answer.as_dict()))
 
 
 def operations() -> list[Operation]:
@@ -161,7 +166,7 @@ def operations() -> list[Operation]:
             "/v1/decisions",
             "decisions",
             "May this be done with a person's data?",
-            lambda call: decide(call.services, call.body),
+            lambda call: json(tell_one(answer(call, _one(call.body)))),
             DecisionAnswer,
             body=DecisionQuestion,
             scope="decide",
@@ -178,7 +183,7 @@ def operations() -> list[Operation]:
             "/v1/decisions/batch",
             "decisions",
             "Several questions about one person",
-            _batch,
+            lambda call: json(tell_batch(answer(call, _several(call.body)))),
             DecisionAnswers,
             body=DecisionBatch,
             scope="decide",
@@ -196,7 +201,3 @@ def operations() -> list[Operation]:
             },
         ),
     ]
-
-
-def _batch(call: Call) -> dict[str, Any]:
-    return decide_batch(call.services, call.body)

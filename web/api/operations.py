@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from flask import Request, Response, request
+from flask import Request, Response, g, request
 from pydantic import BaseModel
 
 from engine.access.keys import ApiKey
@@ -35,6 +35,7 @@ class Call:
     query: Any = None
     body: Any = None
     key: ApiKey | None = None
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def view(operation: Operation, services: Services) -> Callable[..., Response]:
         query = (
             read_query(operation.query, request.args.items(multi=True)) if operation.query else None
         )
-        call = Call(services, path, query, body, key)
+        call = Call(services, path, query, body, key, g.request_id)
         if operation.writes and key is not None:
             services.access.limits.check(WRITES, key.prefix)
             return _written(operation, call, request)

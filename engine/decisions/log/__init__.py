@@ -5,7 +5,8 @@ carries complete lines to the store, each exactly once, with one ledger entry a 
 """
 
 from engine.decisions.log.record import Origin, Scribe
+from engine.decisions.log.service import DecisionLog
 from engine.decisions.log.shipping import Shipper
 from engine.decisions.log.spool import Spool, SpoolFull
 
-__all__ = ["Origin", "Scribe", "Shipper", "Spool", "SpoolFull"]
+__all__ = ["DecisionLog", "Origin", "Scribe", "Shipper", "Spool", "SpoolFull"]

@@ -10,14 +10,14 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 
 from engine.access.keyed import keyed
+from engine.access.keys import Mode
 from engine.decisions.decision import Decision
 
-Mode = Literal["enforce", "shadow"]
 MOST_KNOWN = 8192
 """Decisions whose part of a line is remembered; beyond, all are forgotten and made again."""
 
@@ -96,7 +96,7 @@ def read(line: bytes) -> Mapping[str, Any] | None:
         told = orjson.loads(line)
     except orjson.JSONDecodeError:
         return None
-    return told if isinstance(told, dict) and _NEEDED <= told.keys() else None
+    return told if isinstance(told, dict) and told.keys() >= _NEEDED else None
 
 
 _NEEDED = {

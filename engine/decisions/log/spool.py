@@ -65,15 +65,15 @@ class Spool:
             self._forget_shipped()
             return self._size + sum(size for _, size in self._closed)
 
-    def append(self, line: bytes) -> bool:
-        """Append a line with its end; False if it was dropped. SpoolFull if it can be neither."""
+    def append(self, lines: bytes, count: int = 1) -> bool:
+        """Append lines with their ends, all or none; False if dropped. SpoolFull if it can be neither."""
         try:
-            mine = self._append(line)
+            mine = self._append(lines)
         except SpoolFull:
             if not self._drops:
                 raise
             with self._lock:
-                self.dropped += 1
+                self.dropped += count
             return False
         if self._durable:
             self._sync(mine)

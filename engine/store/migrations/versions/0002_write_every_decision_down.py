@@ -43,3 +43,8 @@ def upgrade() -> None:
         sa.Column("shipped", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("spool", name=op.f("pk_decision_spools")),
     )
+    with op.batch_alter_table("api_keys", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("shadow", sa.Boolean(), server_default=sa.text("0"), nullable=False)
+        )
+        batch_op.add_column(sa.Column("per_minute", sa.Integer(), nullable=True))

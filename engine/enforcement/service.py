@@ -1,0 +1,63 @@
+"""Answering services: decide, write the decision down, then answer.
+
+What cannot be written down is not answered: the decision log raises, and the service hears that nothing can
+be decided now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.access.keys import ApiKey
+from engine.decisions.decision import Decision, Request
+from engine.decisions.log import DecisionLog, Origin
+from engine.decisions.service import DecisionService
+from engine.enforcement.answer import Answer
+from engine.enforcement.quick import QuickFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One or several requests about one person, as a service sent them.
+
+    `request_id` is the correlation id: letters, digits, and `._-`. `by_api_key`: the person's own API key is
+    at work, not the person after a login.
+    """
+
+    requests: Sequence[Request]
+    subject: str | None
+    request_id: str
+    by_api_key: bool = False
+
+
+class Enforcement:
+    """Answers services, in one of two ways that say the same: quickly, or after asking the platform."""
+
+    def __init__(self, decisions: DecisionService, quick: QuickFacts, log: DecisionLog) -> None:
+        self._decisions = decisions
+        self._quick = quick
+        self._log = log
+
+    def answer(self, caller: ApiKey, asked: Asked) -> tuple[Answer, ...]:
+        """The answers in the order of the requests; each is in the log before this returns."""
+        found = self._decisions.decide_all(
+            asked.requests, asked.subject, by_api_key=asked.by_api_key
+        )
+        return self._written(caller, asked, found)
+
+    def answer_quickly(self, shown: str, asked: Asked) -> tuple[Answer, ...] | None:
+        """The same for a known key (as it was shown) and a person lately seen; None where that is not so."""
+        known = self._quick.ask(shown, asked.subject, by_api_key=asked.by_api_key)
+        if known is None:
+            return None
+        decide = known.table.decide
+        found = [decide(request, known.facts) for request in asked.requests]
+        return self._written(known.caller, asked, found)
+
+    def _written(
+        self, caller: ApiKey, asked: Asked, found: Sequence[Decision]
+    ) -> tuple[Answer, ...]:
+        mode = caller.mode
+        self._log.write(found, asked.subject, Origin(asked.request_id, caller.prefix, mode))
+        return tuple([Answer(decision, mode) for decision in found])
