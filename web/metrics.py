@@ -29,6 +29,9 @@ DECISIONS = Counter(
     "decisions made; in `shadow` the effect is not enforced",
     ("effect", "rule", "mode"),
 )
+UNLOGGED = Counter(
+    "upheld_decision_log_dropped", "decisions answered and not logged, because the log was full"
+)
 
 _counts: dict[tuple[str, str, str], Any] = {}
 _answers: dict[tuple[str, int], tuple[Any, Any]] = {}

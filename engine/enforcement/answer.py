@@ -11,10 +11,14 @@ from engine.decisions.decision import Decision, Effect
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A decision as one service hears it. In shadow mode nothing is denied: `decision` says what would be."""
+    """A decision as one service hears it. In shadow mode nothing is denied: `decision` says what would be.
+
+    `logged` is False where the decision log was full and may drop.
+    """
 
     decision: Decision
     mode: Mode
+    logged: bool = True
 
     @property
     def effect(self) -> Effect:

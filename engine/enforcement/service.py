@@ -55,9 +55,15 @@ class Enforcement:
         found = [decide(request, known.facts) for request in asked.requests]
         return self._written(known.caller, asked, found)
 
+    @property
+    def log(self) -> DecisionLog:
+        """The decision log of this process."""
+        return self._log
+
     def _written(
         self, caller: ApiKey, asked: Asked, found: Sequence[Decision]
     ) -> tuple[Answer, ...]:
         mode = caller.mode
-        self._log.write(found, asked.subject, Origin(asked.request_id, caller.prefix, mode))
-        return tuple([Answer(decision, mode) for decision in found])
+        origin = Origin(asked.request_id, caller.prefix, mode)
+        logged = self._log.write(found, asked.subject, origin)
+        return tuple([Answer(decision, mode, logged) for decision in found])

@@ -47,6 +47,7 @@ def with_metrics(settings: Settings) -> None:
 
 def _serve(settings: Settings) -> None:
     from upheld.bootstrap import open_house
+    from upheld.serving.shipping import shipping
     from upheld.serving.supervisor import Site, Supervisor, require_free_port
 
     require_free_port(settings.host, settings.port)
@@ -54,7 +55,7 @@ def _serve(settings: Settings) -> None:
         house.check_ledger()
         click.echo(_said(settings, house), err=True)
         site = Site(settings.host, settings.port, settings.workers, log_format=settings.log_format)
-        with _scheduled(house):
+        with shipping(house.shipper), _scheduled(house):
             Supervisor(site).run()
 
 

@@ -66,6 +66,8 @@ def count(answers: Iterable[Answer]) -> None:
     """Count answers for Prometheus."""
     for one in answers:
         metrics.decided(one.decision.effect, one.decision.rule, one.mode)
+        if not one.logged:
+            metrics.UNLOGGED.inc()
 
 
 def json(body: bytes) -> Response:

@@ -20,12 +20,20 @@ from web.services import Services
 log = logging.getLogger(__name__)
 
 
+class DecisionLogHealth(BaseModel):
+    """Of the process that answers: bytes not yet known to be shipped, and decisions that were not logged."""
+
+    waiting: int
+    dropped: int
+
+
 class Health(BaseModel):
     """`ok`, or which part is not ready."""
 
     status: Literal["ok", "not ready"]
     database: bool | None = None
     policy: bool | None = None
+    decision_log: DecisionLogHealth | None = None
 
 
 def operations() -> list[Operation]:
@@ -62,7 +70,12 @@ def ready(call: Call) -> Response:
     """Whether the database answers and a policy is in force."""
     database, policy = _database(call.services), _policy(call.services)
     fine = database and policy
-    told = Health(status="ok" if fine else "not ready", database=database, policy=policy)
+    told = Health(
+        status="ok" if fine else "not ready",
+        database=database,
+        policy=policy,
+        decision_log=_decision_log(call.services),
+    )
     return Response(
         json.dumps(told.model_dump()), 200 if fine else 503, content_type="application/json"
     )
@@ -71,6 +84,13 @@ def ready(call: Call) -> Response:
 def figures(_call: Call) -> Response:
     """The figures of all workers."""
     return Response(metrics.exposition(), content_type=metrics.MEDIA_TYPE)
+
+
+def _decision_log(services: Services) -> DecisionLogHealth | None:
+    if services.enforcement is None:
+        return None
+    log = services.enforcement.log
+    return DecisionLogHealth(waiting=log.waiting, dropped=log.dropped)
 
 
 def _database(services: Services) -> bool:

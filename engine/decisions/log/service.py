@@ -18,12 +18,15 @@ class DecisionLog:
         self._spool = spool
         self._clock = clock
 
-    def write(self, decisions: Sequence[Decision], subject: str | None, origin: Origin) -> None:
-        """Write decisions about one person down, all or none. SpoolFull if they cannot be."""
+    def write(self, decisions: Sequence[Decision], subject: str | None, origin: Origin) -> bool:
+        """Write decisions about one person down, all or none; False if they were dropped.
+
+        SpoolFull if there is no room and nothing may be dropped.
+        """
         at = int(self._clock.now().timestamp() * 1000)
         write = self._scribe.line
         lines = [write(decision, subject, origin, at) for decision in decisions]
-        self._spool.append(b"".join(lines), len(lines))
+        return self._spool.append(b"".join(lines), len(lines))
 
     @property
     def waiting(self) -> int:

@@ -181,7 +181,7 @@ class Shop:
         request = Request(operation, category, purpose, recipient)
         decision = table.decide(request, table.facts(CUSTOMER))
         with self.database.begin() as conn:
-            observations.record_decision(conn, decision, done=True, now=self.clock.now())
+            observations.record_done(conn, decision, now=self.clock.now())
 
     def check(self, clause: str) -> Promise:
         return {promise.clause: promise for promise in self.service.check()}[clause]

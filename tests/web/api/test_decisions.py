@@ -51,9 +51,11 @@ def test_both_ways_answer_alike(world: World):
 
 def test_the_quick_path_really_answers(world: World):
     """Without the app behind it, a decision in order is still answered."""
-    path = world.app.wsgi_app
+    path, headers = world.app.wsgi_app, auth(world)
+    client = Client(path)
+    client.post("/v1/decisions", json=ASK, base_url=BASE, headers=headers)  # notes the key's use
     path._app = None  # what is in order must not need it
-    answer = Client(path).post("/v1/decisions", json=ASK, base_url=BASE, headers=auth(world))
+    answer = client.post("/v1/decisions", json=ASK, base_url=BASE, headers=headers)
     assert answer.status_code == 200
     assert answer.json["effect"] == "deny"
 

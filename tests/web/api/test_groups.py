@@ -197,7 +197,12 @@ def test_a_proof_from_the_api_verifies_offline(world: World):
 
 def test_health_tells_what_is_not_ready(world: World):
     assert world.get("/health/live").json["status"] == "ok"
-    assert world.get("/health/ready").json == {"status": "ok", "database": True, "policy": True}
+    assert world.get("/health/ready").json == {
+        "status": "ok",
+        "database": True,
+        "policy": True,
+        "decision_log": {"waiting": 0, "dropped": 0},
+    }
     world.clock.set(datetime(2026, 1, 1, tzinfo=UTC))
     answer = world.get("/health/ready")
     assert (answer.status_code, answer.json["policy"]) == (503, False)
@@ -213,7 +218,7 @@ def test_metrics_count_answers_of_both_ways(world: World):
     text = world.get("/metrics", scope="decide").get_data(as_text=True)
     assert 'upheld_requests_total{operation="post_v1_decisions",status="200"}' in text
     assert 'upheld_requests_total{operation="post_v1_decisions",status="400"}' in text
-    assert 'upheld_decisions_total{effect="deny"}' in text
+    assert 'upheld_decisions_total{effect="deny",mode="enforce",rule=""}' in text
     assert world.get("/metrics").status_code == 401
 
 
