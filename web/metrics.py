@@ -37,13 +37,13 @@ _counts: dict[tuple[str, str, str], Any] = {}
 _answers: dict[tuple[str, int], tuple[Any, Any]] = {}
 
 
-def decided(effect: str, rule: str, mode: str) -> None:
-    """Count one decision."""
+def decided(effect: str, rule: str, mode: str, times: int) -> None:
+    """Count decisions."""
     key = (effect, rule, mode)
     found = _counts.get(key)
     if found is None:
         found = _counts[key] = DECISIONS.labels(*key)
-    found.inc()
+    found.inc(times)
 
 
 def count(operation: str, status: int, seconds: float) -> None:

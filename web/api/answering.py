@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -64,10 +65,11 @@ def answer(call: Call, ask: Ask) -> tuple[Answer, ...]:
 
 def count(answers: Iterable[Answer]) -> None:
     """Count answers for Prometheus."""
-    for one in answers:
-        metrics.decided(one.decision.effect, one.decision.rule, one.mode)
-        if not one.logged:
-            metrics.UNLOGGED.inc()
+    kinds = Counter([(a.decision.effect, a.decision.rule, a.mode, a.logged) for a in answers])
+    for (effect, rule, mode, logged), times in kinds.items():
+        metrics.decided(effect, rule, mode, times)
+        if not logged:
+            metrics.UNLOGGED.inc(times)
 
 
 def json(body: bytes) -> Response:

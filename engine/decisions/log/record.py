@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,14 +45,19 @@ class Scribe:
         """HMAC-SHA-256 of a subject's id in hex: how the log names a person."""
         return hmac.digest(self._key, subject.encode(), hashlib.sha256).hex()
 
-    def line(self, decision: Decision, subject: str | None, origin: Origin, at: int) -> bytes:
-        """One line with its end. `at` is in milliseconds since 1970; `origin` holds no quotation marks."""
+    def lines(
+        self, decisions: Iterable[Decision], subject: str | None, origin: Origin, at: int
+    ) -> bytes:
+        """A line with its end for each decision about one person.
+
+        `at` is in milliseconds since 1970; `origin` holds no quotation marks.
+        """
         who = f'"{self.mask(subject)}"' if subject else "null"
         head = (
             f'{{"at":{at},"request":"{origin.request}","caller":"{origin.caller}",'
             f'"mode":"{origin.mode}","subject":{who},'
-        )
-        return head.encode() + self._said(decision)
+        ).encode()
+        return b"".join([head + self._said(decision) for decision in decisions])
 
     def _said(self, decision: Decision) -> bytes:
         known = self._known.get(id(decision))

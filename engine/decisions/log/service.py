@@ -24,9 +24,8 @@ class DecisionLog:
         SpoolFull if there is no room and nothing may be dropped.
         """
         at = int(self._clock.now().timestamp() * 1000)
-        write = self._scribe.line
-        lines = [write(decision, subject, origin, at) for decision in decisions]
-        return self._spool.append(b"".join(lines), len(lines))
+        lines = self._scribe.lines(decisions, subject, origin, at)
+        return self._spool.append(lines, len(decisions))
 
     @property
     def waiting(self) -> int:

@@ -45,6 +45,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("api_keys", schema=None) as batch_op:
         batch_op.add_column(
-            sa.Column("shadow", sa.Boolean(), server_default=sa.text("0"), nullable=False)
+            sa.Column("shadow", sa.Boolean(), server_default=sa.false(), nullable=False)
         )
         batch_op.add_column(sa.Column("per_minute", sa.Integer(), nullable=True))

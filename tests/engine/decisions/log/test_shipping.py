@@ -35,7 +35,7 @@ def lines(table):
     scribe, facts = Scribe(b"s" * 32), table.facts(NOTHING_KNOWN)
     asked = [("usage.call", "service"), ("person.email", "service"), ("usage", "service")]
     return [
-        scribe.line(table.decide(Request("use", *names), facts), "u-71", ORIGIN, MOMENT)
+        scribe.lines([table.decide(Request("use", *names), facts)], "u-71", ORIGIN, MOMENT)
         for names in asked
     ]
 
