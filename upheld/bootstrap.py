@@ -412,6 +412,7 @@ class House:
             promises=self.promises,
             retention=lambda: self.retention,
             enforcement=self.enforcement,
+            datamap=lambda: self.datamap,
             audit=self.notary,
             events=self,
             reports=self.reports,

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from engine.access.service import Access
 from engine.consent.guardianship import GuardianService
 from engine.consent.service import ConsentService
+from engine.datamap.map import DataMap
 from engine.enforcement.service import Enforcement
 from engine.policy.versions import Versions
 from engine.ports import Clock, Notifier
@@ -77,6 +78,7 @@ class Services:
     promises: PromiseService | None = None
     retention: Any = None
     enforcement: Enforcement | None = None
+    datamap: Callable[[], DataMap] | None = None
     audit: Any = None
     events: Any = None
     reports: Reports | None = None

@@ -7,7 +7,7 @@ be decided now.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.access.keys import ApiKey
 from engine.decisions.decision import Decision, Request
@@ -54,6 +54,17 @@ class Enforcement:
         decide = known.table.decide
         found = [decide(request, known.facts) for request in asked.requests]
         return self._written(known.caller, asked, found)
+
+    def look(self, requests: Sequence[Request], subject: str | None) -> tuple[Decision, ...]:
+        """What the policy says, for whoever looks around: nothing is logged, and nothing enforced."""
+        return self._decisions.decide_all(requests, subject) if requests else ()
+
+    def about(self, caller: ApiKey, asked: Asked, categories: Sequence[str]) -> dict[str, Answer]:
+        """Answers by category: the one request of `asked` put for each of these instead of its own."""
+        (shape,) = asked.requests
+        requests = [replace(shape, category=category) for category in categories]
+        answers = self.answer(caller, replace(asked, requests=requests)) if requests else ()
+        return dict(zip(categories, answers, strict=True))
 
     @property
     def log(self) -> DecisionLog:

@@ -234,6 +234,7 @@ def make_world(
             notifier=notifier,
             events=RetentionService(database, versions.get(FIRST), datamap, adapters, clock),
             enforcement=Enforcement(decisions, quick, log),
+            datamap=lambda: datamap,
             rights=RightsService(parts, SECRET),
             promises=PromiseService(
                 database, lambda: versions, datamap, adapters, clock, tls.probe

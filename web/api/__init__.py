@@ -20,6 +20,7 @@ from web.api import (
     logins,
     policies,
     promises,
+    records,
     reports,
     requests,
 )
@@ -28,6 +29,7 @@ from web.services import Services
 
 GROUPS = (
     decisions,
+    records,
     reports,
     events,
     logins,

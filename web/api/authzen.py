@@ -11,24 +11,35 @@ other content type is 400, and an error is a plain message.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Annotated, Any, Literal
+from typing import Any, TypeVar
 
 import orjson
 from flask import Blueprint, Response, g, request
-from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import from_json
 from werkzeug.exceptions import HTTPException
 
 from engine.access.keys import ApiKey
 from engine.decisions.decision import Request
 from engine.enforcement.answer import Answer
-from engine.errors import InvalidInput, UpheldError
+from engine.errors import InvalidInput, Unavailable, UpheldError
 from engine.policy.models import Obligation
+from engine.policy.policy import Policy
 from web.api.answering import Ask, Voice, answer
+from web.api.authzen_models import DATA, RECIPIENT, SERVICE, Evaluation, Evaluations, Semantic
+from web.api.authzen_search import (
+    SEARCH,
+    ActionSearch,
+    Candidate,
+    ResourceSearch,
+    SubjectSearch,
+    actions,
+    page_of,
+    resources,
+    subjects,
+)
 from web.api.callers import authenticate
-from web.api.decisions import MOST_AT_ONCE
 from web.api.operations import Call
-from web.api.reading import JSON, LARGEST_BODY, NO_CONTROLS, checked, parse
+from web.api.reading import JSON, LARGEST_BODY, checked, parse
 from web.errors import problem_of
 from web.security import client_address
 from web.services import Services
@@ -36,52 +47,8 @@ from web.services import Services
 EVALUATION = "/access/v1/evaluation"
 EVALUATIONS = "/access/v1/evaluations"
 METADATA = "/.well-known/authzen-configuration"
-RECIPIENT, SERVICE, DATA = "recipient", "service", "personal-data"
 
-Semantic = Literal["execute_all", "deny_on_first_deny", "permit_on_first_permit"]
-Text = Annotated[str, Field(max_length=200, pattern=NO_CONTROLS)]
-
-
-class Lenient(BaseModel):
-    """Unknown fields are ignored, as AuthZEN asks."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class Entity(Lenient):
-    """A subject or a resource."""
-
-    type: Text
-    id: Text
-    properties: dict[str, Any] = Field(default_factory=dict)
-
-
-class Action(Lenient):
-    """What is to be done: the purpose."""
-
-    name: Text
-
-
-class Evaluation(Lenient):
-    """One question."""
-
-    subject: Entity
-    action: Action
-    resource: Entity
-    context: dict[str, Any] = Field(default_factory=dict)
-
-
-class Options(Lenient):
-    """How several questions are carried out."""
-
-    evaluations_semantic: Semantic = "execute_all"
-
-
-class Evaluations(Lenient):
-    """Several questions; what stands beside them holds for each that does not say otherwise."""
-
-    evaluations: Annotated[list[Any], Field(max_length=MOST_AT_ONCE)] = Field(default_factory=list)
-    options: Options = Options()
+S = TypeVar("S", SubjectSearch, ResourceSearch, ActionSearch)
 
 
 def add_pages(api: Blueprint, services: Services) -> None:
@@ -89,6 +56,8 @@ def add_pages(api: Blueprint, services: Services) -> None:
     desk = Desk(services)
     api.add_url_rule(EVALUATION, "evaluation", plainly(desk.evaluation), methods=["POST"])
     api.add_url_rule(EVALUATIONS, "evaluations", plainly(desk.evaluations), methods=["POST"])
+    for name, view in desk.searches().items():
+        api.add_url_rule(f"{SEARCH}/{name}", f"search_{name}", plainly(view), methods=["POST"])
     api.add_url_rule(METADATA, "authzen", desk.metadata, methods=["GET"])
 
 
@@ -143,8 +112,39 @@ class Desk:
                 "policy_decision_point": base,
                 "access_evaluation_endpoint": base + EVALUATION,
                 "access_evaluations_endpoint": base + EVALUATIONS,
+                **{f"search_{name}_endpoint": f"{base}{SEARCH}/{name}" for name in self.searches()},
             }
         )
+
+    def searches(self) -> dict[str, Callable[[], Response]]:
+        """The search endpoints by what they look for."""
+        return {
+            "subject": lambda: self._search(SubjectSearch, subjects),
+            "resource": lambda: self._search(ResourceSearch, resources),
+            "action": lambda: self._search(ActionSearch, actions),
+        }
+
+    def _search(
+        self, model: type[S], candidates: Callable[[Policy, S], Iterator[Candidate]]
+    ) -> Response:
+        self._let_in()
+        asked = parse(model, _body())
+        enforcement = self._services.enforcement
+        if enforcement is None:
+            raise Unavailable("this installation answers no services")
+        listed = list(candidates(self._policy(), asked))
+        person = data_subject(asked.resource.properties)
+        found = enforcement.look([one.request for one in listed], person)
+        entries = [
+            one.entry for one, decision in zip(listed, found, strict=True) if decision.permitted
+        ]
+        return _json(page_of(entries, asked.page))
+
+    def _policy(self) -> Policy:
+        policy = self._services.versions().in_force(self._services.clock.now())
+        if policy is None:
+            raise Unavailable("no published version of the policy is in force")
+        return policy
 
     def _let_in(self) -> ApiKey:
         shown = request.headers.get("Authorization", "")
@@ -186,7 +186,7 @@ def tell_evaluation(answers: Sequence[Answer]) -> bytes:
 
 
 def _asked(asked: Evaluation) -> Ask:
-    return Ask((_request(asked),), _person(asked))
+    return Ask((_request(asked),), data_subject(asked.resource.properties))
 
 
 def _request(asked: Evaluation) -> Request:
@@ -204,8 +204,9 @@ def _request(asked: Evaluation) -> Request:
     return Request(operation, asked.resource.id, asked.action.name, recipient)
 
 
-def _person(asked: Evaluation) -> str | None:
-    person = asked.resource.properties.get("data_subject")
+def data_subject(properties: dict[str, Any]) -> str | None:
+    """The person whom a resource is about; None where nobody is named."""
+    person = properties.get("data_subject")
     if person is not None and not isinstance(person, str):
         raise InvalidInput(
             "`resource.properties.data_subject` is text", "resource.properties.data_subject"
