@@ -105,8 +105,8 @@ class House:
         for opened in ("adapters", "own_adapters"):
             for adapter in self.__dict__.get(opened, {}).values():
                 adapter.close()
-        if "decision_log" in self.__dict__:
-            self.decision_log.close()
+        if "enforcement" in self.__dict__:
+            self.enforcement.close()
         if "database" in self.__dict__:
             self.database.dispose()
 

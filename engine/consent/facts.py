@@ -79,7 +79,7 @@ class Known:
 def _holds_until(
     stored: StoredFacts, states: Iterable[ChoiceState], now: datetime, zone: ZoneInfo
 ) -> datetime:
-    if stored.observed_at is None:
+    if stored.observed_at is None or stored.gone:
         return now
     times = [state.until for state in states if state.until is not None]
     times += (stored.restricted_data or {}).values()

@@ -98,6 +98,10 @@ class QuickFacts:
         self._allowances.take(caller)
         return Ready(caller, table, facts)
 
+    def close(self) -> None:
+        """Close what was opened; nobody may be asking."""
+        self._question.close()
+
     def _caller(self, raw: Raw, parts: tuple[str, str], now: datetime) -> ApiKey | None:
         known = raw[:_KEY_WIDTH]
         key = self._callers.get(known)

@@ -22,13 +22,14 @@ class Asked:
     """One or several requests about one person, as a service sent them.
 
     `request_id` is the correlation id: letters, digits, and `._-`. `by_api_key`: the person's own API key is
-    at work, not the person after a login.
+    at work, not the person after a login. `signals`: what their browser sends with this very request.
     """
 
     requests: Sequence[Request]
     subject: str | None
     request_id: str
     by_api_key: bool = False
+    signals: Sequence[str] | None = None
 
 
 class Enforcement:
@@ -42,12 +43,17 @@ class Enforcement:
     def answer(self, caller: ApiKey, asked: Asked) -> tuple[Answer, ...]:
         """The answers in the order of the requests; each is in the log before this returns."""
         found = self._decisions.decide_all(
-            asked.requests, asked.subject, by_api_key=asked.by_api_key
+            asked.requests,
+            asked.subject,
+            by_api_key=asked.by_api_key,
+            signals=asked.signals,
         )
         return self._written(caller, asked, found)
 
     def answer_quickly(self, shown: str, asked: Asked) -> tuple[Answer, ...] | None:
         """The same for a known key (as it was shown) and a person lately seen; None where that is not so."""
+        if asked.signals is not None:
+            return None
         known = self._quick.ask(shown, asked.subject, by_api_key=asked.by_api_key)
         if known is None:
             return None
@@ -70,6 +76,11 @@ class Enforcement:
     def log(self) -> DecisionLog:
         """The decision log of this process."""
         return self._log
+
+    def close(self) -> None:
+        """Close what was opened, and let the shipper have what is left of the log."""
+        self._quick.close()
+        self._log.close()
 
     def _written(
         self, caller: ApiKey, asked: Asked, found: Sequence[Decision]

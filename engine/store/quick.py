@@ -29,6 +29,7 @@ class QuickQuestion:
         self._dialect = dialect = database.engine.dialect
         self._connect_args = dialect.create_connect_args(database.url)
         self._own = threading.local()
+        self._open: set[Any] = set()
         self._sqlite = dialect.name == "sqlite"
         compiled = _plain(query).compile(dialect=dialect)
         self._sql = str(compiled)
@@ -55,6 +56,12 @@ class QuickQuestion:
             for (name, reader), value in zip(self._columns, raw, strict=True)
         }
 
+    def close(self) -> None:
+        """Close the connections of all threads; nobody may be asking."""
+        while self._open:
+            self._open.pop().close()
+        self._own = threading.local()
+
     def _ask(self, connection: Any, values: Mapping[str, str]) -> Raw | None:
         if self._sqlite:
             found: Raw | None = connection.execute(
@@ -68,6 +75,9 @@ class QuickQuestion:
         connection = getattr(self._own, "connection", None)
         if connection is None:
             args, options = self._connect_args
+            if self._sqlite:
+                # Each is used by its own thread, and closed by whoever ends the process.
+                options = {**options, "check_same_thread": False}
             connection = self._dialect.connect(*args, **options)
             if self._sqlite:
                 connection.isolation_level = None
@@ -75,12 +85,14 @@ class QuickQuestion:
             else:
                 connection.autocommit = True
             self._own.connection = connection
+            self._open.add(connection)
         return connection
 
     def _forget(self) -> None:
         connection = getattr(self._own, "connection", None)
         self._own.connection = None
         if connection is not None:
+            self._open.discard(connection)
             with suppress(Exception):
                 connection.close()
 

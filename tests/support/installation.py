@@ -196,6 +196,8 @@ def make_world(
         policy = versions.in_force(clock.now())
         return versions.up_to(policy) if policy else ()
 
+    made: list[Enforcement] = []
+
     def make(base_url: str = BASE, **replaced: Any) -> World:
         config = WebConfig(base_url, SECRET)
         directory = PlatformDirectory(datamap, adapters)
@@ -222,6 +224,7 @@ def make_world(
         quick = QuickFacts(database, access.keys, access.allowances, facts, in_force, clock)
         log = DecisionLog(Scribe(SECRET), Spool(tmp_path / "decisions", limit=10_000_000), clock)
         decisions = DecisionService(database, in_force, facts, clock)
+        made.append(Enforcement(decisions, quick, log))
         services = Services(
             config=config,
             database=database,
@@ -233,7 +236,7 @@ def make_world(
             directory=directory,
             notifier=notifier,
             events=RetentionService(database, versions.get(FIRST), datamap, adapters, clock),
-            enforcement=Enforcement(decisions, quick, log),
+            enforcement=made[-1],
             datamap=lambda: datamap,
             rights=RightsService(parts, SECRET),
             promises=PromiseService(
@@ -247,6 +250,8 @@ def make_world(
         return World(services, app, app.test_client(), clock, platform_url)
 
     yield make
+    for enforcement in made:
+        enforcement.close()
     for adapter in adapters.values():
         adapter.close()
 

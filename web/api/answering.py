@@ -27,10 +27,11 @@ class Ask:
     requests: Sequence[Request]
     subject: str | None
     by_api_key: bool = False
+    signals: Sequence[str] | None = None
 
     def named(self, request_id: str) -> Asked:
         """The same with the id of the request that it came in."""
-        return Asked(self.requests, self.subject, request_id, self.by_api_key)
+        return Asked(self.requests, self.subject, request_id, self.by_api_key, self.signals)
 
 
 class Voice:

@@ -120,4 +120,8 @@ def test_the_metadata_names_the_base_and_only_what_is_offered(world: World):
         "policy_decision_point": BASE,
         "access_evaluation_endpoint": f"{BASE}{ONE}",
         "access_evaluations_endpoint": f"{BASE}{MANY}",
+        **{
+            f"search_{what}_endpoint": f"{BASE}/access/v1/search/{what}"
+            for what in ("subject", "resource", "action")
+        },
     }
