@@ -20,6 +20,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "consent": "record, withdraw and show consent",
         "request": "rights requests: list, file, advance",
         "decide": "may this be done?",
+        "decisions": "what services asked, and what enforcement would change",
         "promises": "clause by clause: is it kept?",
         "audit": "the ledger: verify, prove, checkpoint",
         "datamap": "where personal data lies: scan, check, grants",

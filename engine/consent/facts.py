@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 from engine.consent import notices
 from engine.consent.ages import age_of
 from engine.consent.choices import ChoiceState
-from engine.consent.records import Said
 from engine.consent.observing import FRESH
+from engine.consent.records import Said
 from engine.consent.service import ConsentService, agreed_version
 from engine.consent.store import StoredFacts, stored_of
 from engine.decisions.facts import SubjectFacts

@@ -104,7 +104,7 @@ def _handles(spec: Dataset) -> set[str]:
 def _events(spec: Dataset) -> set[str]:
     """Columns that times, facts and identities are read from."""
     times = {field for source in spec.times.values() for field in source.fields}
-    facts = {source.field for source in spec.facts.values()}
+    facts = {source.field for source in spec.facts.values() if source.field}
     return {path.partition(".")[0] for path in (*times, *facts, *spec.identities.values())}
 
 

@@ -26,12 +26,14 @@ def command() -> None:
     default=("decide",),
     show_default=True,
 )
-def create(name: str, scopes: tuple[str, ...]) -> None:
+@click.option("--shadow", is_flag=True, help="decide and log, but deny nothing (a trial)")
+@click.option("--per-minute", type=click.IntRange(1), help="how many calls a minute it may make")
+def create(name: str, scopes: tuple[str, ...], shadow: bool, per_minute: int | None) -> None:
     """Make a key for the service NAME. The key is shown once."""
     from upheld.bootstrap import open_house
 
     with open_house() as house:
-        key, text = house.access.keys.create(name, scopes)
+        key, text = house.access.keys.create(name, scopes, shadow=shadow, per_minute=per_minute)
     click.echo(text)
     click.echo(f"key {key.prefix} for `{name}`: keep it now, it is not shown again", err=True)
 
@@ -62,6 +64,31 @@ def revoke(prefix: str) -> None:
     click.echo(f"revoked {prefix}")
 
 
+@command.command()
+@click.argument("prefix")
+@click.option("--off", is_flag=True, help="shadow mode: decide and log, but deny nothing")
+def enforce(prefix: str, off: bool) -> None:
+    """Enforce decisions for the key PREFIX, or (--off) only log what would be denied."""
+    from upheld.bootstrap import open_house
+
+    with open_house() as house:
+        house.access.keys.enforce(prefix, not off)
+    click.echo(f"{prefix}: {'shadow mode, nothing is denied' if off else 'decisions are enforced'}")
+
+
+@command.command()
+@click.argument("prefix")
+@click.argument("per_minute", metavar="CALLS", type=click.IntRange(1), required=False)
+def limit(prefix: str, per_minute: int | None) -> None:
+    """Let the key PREFIX make so many CALLS a minute; without a number, as many as it likes."""
+    from upheld.bootstrap import open_house
+
+    with open_house() as house:
+        house.access.keys.limit(prefix, per_minute)
+    told = f"{per_minute:,} calls a minute" if per_minute else "no limit"
+    click.echo(f"{prefix}: {told}")
+
+
 @command.command("list")
 @format_option()
 def list_(form: str) -> None:
@@ -75,6 +102,8 @@ def list_(form: str) -> None:
                 k.prefix,
                 k.name,
                 ", ".join(sorted(k.scopes)),
+                k.mode,
+                k.per_minute,
                 k.created_at,
                 k.last_used_at,
                 k.expires_at,
@@ -82,4 +111,8 @@ def list_(form: str) -> None:
             ]
             for k in house.access.keys.all()
         ]
-    show_rows(form, ["key", "name", "scopes", "created", "last used", "expires", "revoked"], rows)
+    show_rows(
+        form,
+        ["key", "name", "scopes", "mode", "a minute", "created", "last used", "expires", "revoked"],
+        rows,
+    )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from flask import Blueprint, redirect, render_template, request
 
 from engine.access.keys import SCOPES, ApiKey
+from engine.decisions.log import reading
 from engine.errors import InvalidInput, UnknownName
 from web.console.guard import officer_name
 from web.console.listing import arranged, asked
@@ -35,6 +36,8 @@ def add_pages(console: Blueprint, services: Services) -> None:
         ("GET /keys/<prefix>", pages.key),
         ("POST /keys/<prefix>/rotate", pages.rotate_key),
         ("POST /keys/<prefix>/revoke", pages.revoke_key),
+        ("POST /keys/<prefix>/mode", pages.set_mode),
+        ("POST /keys/<prefix>/limit", pages.set_limit),
     )
 
 
@@ -44,6 +47,7 @@ class KeyPages:
     def __init__(self, services: Services) -> None:
         self._keys = services.access.keys
         self._clock = services.clock
+        self._database = services.database
 
     def keys(self) -> Page:
         """The keys that open something; with `?show=all` the others too."""
@@ -65,21 +69,25 @@ class KeyPages:
         """Make a key and show it: this once."""
         name = request.form.get("name", "").strip()
         try:
-            key, text = self._keys.create(name, request.form.getlist("scope"), by=officer_name())
+            key, text = self._keys.create(
+                name,
+                request.form.getlist("scope"),
+                shadow="shadow" in request.form,
+                by=officer_name(),
+            )
         except (InvalidInput, UnknownName) as problem:
             return self._form(problem), 400
         return render_template("console/key_once.html", key=key, text=text)
 
     def key(self, prefix: str) -> Page:
         """One key."""
-        return render_template("console/key.html", key=self._find(prefix), longest=LONGEST_GRACE)
+        return self._page(prefix)
 
     def rotate_key(self, prefix: str) -> Page:
         """Replace a key; the new one is shown this once."""
         hours = request.form.get("hours", type=int)
         if hours is None or not 0 <= hours <= LONGEST_GRACE:
-            wrong = {"key": self._find(prefix), "longest": LONGEST_GRACE, "wrong": True}
-            return render_template("console/key.html", **wrong), 400
+            return self._page(prefix, wrong="hours"), 400
         key, text = self._keys.rotate(prefix, grace=timedelta(hours=hours), by=officer_name())
         return render_template("console/key_once.html", key=key, text=text, old=prefix, hours=hours)
 
@@ -87,6 +95,29 @@ class KeyPages:
         """End a key at once."""
         self._keys.revoke(prefix, by=officer_name())
         return redirect(f"/console/keys/{prefix}", 303)
+
+    def set_mode(self, prefix: str) -> Page:
+        """Enforce decisions for the key's service, or only log what would be denied."""
+        self._keys.enforce(prefix, request.form.get("mode") != "shadow", by=officer_name())
+        return redirect(f"/console/keys/{prefix}", 303)
+
+    def set_limit(self, prefix: str) -> Page:
+        """Set how many calls a minute the key may make; nothing is no limit."""
+        told = request.form.get("per_minute", "").strip()
+        try:
+            self._keys.limit(prefix, int(told) if told else None, by=officer_name())
+        except (ValueError, InvalidInput):
+            return self._page(prefix, wrong="per_minute"), 400
+        return redirect(f"/console/keys/{prefix}", 303)
+
+    def _page(self, prefix: str, wrong: str = "") -> str:
+        key = self._find(prefix)
+        trial = None
+        if key.shadow:
+            with self._database.read() as conn:
+                trial = reading.trial(conn, [prefix])
+        told = {"key": key, "trial": trial, "longest": LONGEST_GRACE, "wrong": wrong}
+        return render_template("console/key.html", **told)
 
     def _find(self, prefix: str) -> ApiKey:
         found = {key.prefix: key for key in self._keys.all()}
