@@ -386,6 +386,7 @@ class House:
             self.erasure_list,
             Signer(self.keyring, self.origin),
             RightsSettings(self.settings.base_url, state=self.settings.state),
+            Scribe(self.secret),
         )
         return RightsService(parts, self.secret)
 

@@ -18,6 +18,7 @@ from engine.audit.erasure_list import Identity
 from engine.consent import holders
 from engine.consent import store as consent_store
 from engine.datamap.directory import Person
+from engine.decisions.log import reading as decided
 from engine.errors import Conflict
 from engine.policy.policy import Policy
 from engine.retention import departures, holds, restricted, told
@@ -154,6 +155,7 @@ class Erasures:
             packages.forget_of(conn, request.subject_id)
             packages.keep(conn, request.id, label, [canonical(certificate)])
             ledger.forget_subject(conn, request.subject_id)
+            decided.forget(conn, parts.scribe.mask(request.subject_id))
             body = {"phase": "tell", "address": intent.body["address"]}
             store.set_intent(conn, request.id, body=body, done=[])
 

@@ -14,6 +14,7 @@ from engine.audit.erasure_list import ErasureList
 from engine.consent.reaching import GuardedDirectory
 from engine.consent.service import ConsentService
 from engine.datamap.map import DataMap
+from engine.decisions.log import Scribe
 from engine.errors import Unavailable
 from engine.policy.policy import Policy
 from engine.policy.versions import Versions
@@ -59,6 +60,7 @@ class Parts:
     erasures: ErasureList
     signer: Signer
     settings: Settings
+    scribe: Scribe
     directory: GuardedDirectory = field(init=False)
 
     def __post_init__(self) -> None:

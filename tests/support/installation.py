@@ -218,6 +218,7 @@ def make_world(
             erasures=ErasureList(keyring.erasure_key, tmp_path / "erased.list"),
             signer=Signer(keyring, "ledger.example.com"),
             settings=Settings(base_url),
+            scribe=Scribe(SECRET),
         )
         access = Access(database, clock, SECRET)
         facts = ConsentFacts(consent)

@@ -31,6 +31,7 @@ from engine.consent.guardianship import GuardianService
 from engine.consent.service import ConsentService
 from engine.datamap.directory import PlatformDirectory
 from engine.datamap.load import read_datamap
+from engine.decisions.log import Scribe
 from engine.policy.current import CurrentVersions
 from engine.policy.load import digest_of
 from engine.policy.versions import PolicyFolder, Publication
@@ -205,6 +206,7 @@ def build_site(
         erasures=ErasureList(SECRET, folder / "erased.list"),
         signer=Signer(Keyring(b"l" * 32, b"e" * 32), "portal.example/upheld"),
         settings=Settings(base_url, state=folder),
+        scribe=Scribe(SECRET),
     )
     services = Services(
         config=WebConfig(base_url, SECRET),

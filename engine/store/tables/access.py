@@ -70,13 +70,13 @@ api_keys = Table(
     Column("name", String(80), nullable=False),
     Column("digest", String(64), nullable=False),
     Column("scopes", Json, nullable=False),
-    # A service that is new to Upheld hears a permit whatever is decided, and the log says what would be.
-    Column("shadow", Boolean, nullable=False, server_default=false()),
-    # How many calls a minute; NULL is as many as it likes.
-    Column("per_minute", Integer),
     Column("created_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime),
     Column("last_used_at", UtcDateTime),
     Column("revoked_at", UtcDateTime),
+    # A service that is new to Upheld hears a permit whatever is decided, and the log says what would be.
+    Column("shadow", Boolean, nullable=False, server_default=false()),
+    # How many calls a minute; NULL is as many as it likes.
+    Column("per_minute", Integer),
     Index(None, "name"),
 )

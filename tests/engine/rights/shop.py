@@ -21,6 +21,7 @@ from engine.audit.keys import Keyring
 from engine.consent.service import ConsentService
 from engine.datamap.directory import PlatformDirectory
 from engine.datamap.load import read_datamap
+from engine.decisions.log import Scribe
 from engine.policy.load import read_policy
 from engine.policy.policy import Policy
 from engine.policy.versions import Versions
@@ -239,6 +240,7 @@ def open_shop(
         erasures=ErasureList(b"e" * 32, folder / "erased.list"),
         signer=Signer(Keyring(b"k" * 32, b"e" * 32), "shop.example/upheld"),
         settings=settings,
+        scribe=Scribe(b"s" * 32),
     )
     engines = {"shop": create_engine(shop_url), "visits": create_engine(visits_url)}
     return Shop(RightsService(parts, b"s" * 32), parts, engines, folder)

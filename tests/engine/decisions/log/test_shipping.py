@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from engine.audit import ledger
 from engine.decisions.decision import Request
 from engine.decisions.facts import NOTHING_KNOWN
-from engine.decisions.log import Origin, Scribe, Shipper, Spool
+from engine.decisions.log import Origin, Scribe, Shipper, Spool, reading
 from engine.decisions.log.shipping import Shipped
 from engine.decisions.table import compile_table
 from engine.promises.observations import observed
@@ -173,3 +173,16 @@ Shipper(Path({str(folder)!r}), database, FrozenClock()).ship()
     assert rows(database) == []
     assert Shipper(folder, database, clock).ship() == Shipped(records=1)
     assert len(entries(database)) == 1
+
+
+def test_an_erased_person_can_no_longer_be_found_by_their_id(database, clock, tmp_path, lines):
+    spool = Spool(tmp_path / "spool", limit=100_000)
+    for line in lines:
+        spool.append(line)
+    Shipper(tmp_path / "spool", database, clock).ship()
+    mask = Scribe(b"s" * 32).mask("u-71")
+    with database.begin() as conn:
+        assert len(reading.latest(conn, subject=mask)) == 3
+        assert reading.forget(conn, mask) == 3
+        assert reading.latest(conn, subject=mask) == ()
+        assert len(reading.latest(conn)) == 3
