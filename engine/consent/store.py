@@ -113,7 +113,7 @@ def facts(conn: Connection, subject_id: str) -> StoredFacts | None:
 def facts_of(conn: Connection, subject_ids: Collection[str]) -> dict[str, StoredFacts]:
     """The rows of several people; those of whom nothing is known are missing."""
     query = select(subject_facts).where(subject_facts.c.subject_id.in_(subject_ids))
-    return {row.subject_id: _stored(row) for row in conn.execute(query)}
+    return {row.subject_id: stored_of(row._asdict()) for row in conn.execute(query)}
 
 
 def records_of(conn: Connection, subject_id: str) -> list[ConsentRecord]:
