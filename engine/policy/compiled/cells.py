@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from engine.policy.compiled.agreement import Stamp, agreed
-from engine.policy.compiled.conditions import Case, Cases, Fact, both, facts_in, guarded
-from engine.policy.compiled.grounds import implied
+from engine.policy.compiled.conditions import Case, Cases, Demand, Fact, both, facts_in, guarded
+from engine.policy.compiled.grounds import implied, unrestricted
 from engine.policy.models import CollectionRule, SharingRule, UseRule
 from engine.policy.models.use import Processing
 from engine.policy.policy import Policy
@@ -118,6 +118,8 @@ class _Placing:
         self._order = order
         self._guard = guarded(rule.when, rule.unless)
         self._cases: dict[tuple[str, str], Cases] = {}
+        self._bases: dict[tuple[object, str], Cases] = {}
+        self._more: dict[tuple[int, Demand], Cases] = {}
         self._guarded: dict[Case, Cases] = {}
         self._placed: dict[tuple[int, tuple[int, int, int]], Placed] = {}
 
@@ -161,8 +163,26 @@ class _Placing:
             return self._guard
         at = category, purpose
         if at not in self._cases:
-            self._cases[at] = self._alike(implied(self._policy, rule, category, purpose))
+            self._cases[at] = self._restricted(
+                self._usual(rule, category, purpose),
+                unrestricted(self._policy, rule, category, purpose),
+            )
         return self._cases[at]
+
+    def _usual(self, rule: Processing, category: str, purpose: str) -> Cases:
+        at = self._policy.categories.inherited(category, "special"), purpose
+        if at not in self._bases:
+            self._bases[at] = self._alike(implied(self._policy, rule, category, purpose))
+        return self._bases[at]
+
+    def _restricted(self, usual: Cases, demand: Demand | None) -> Cases:
+        """Nothing else speaks of restriction, so each case has just one demand more."""
+        if demand is None:
+            return usual
+        at = id(usual), demand
+        if at not in self._more:
+            self._more[at] = tuple(case | {demand} for case in usual)
+        return self._more[at]
 
     def _alike(self, extra: Case) -> Cases:
         if extra not in self._guarded:

@@ -19,16 +19,25 @@ PURPOSES_WHEN_RESTRICTED = frozenset({"rights handling", "legal claims"})
 
 
 def implied(policy: Policy, rule: Processing, category: str, purpose: str) -> Case:
-    """What must hold for a permit to count in a leaf cell, besides its own guards."""
+    """What must hold for a permit to count in a leaf cell, besides its own guards and `unrestricted`.
+
+    Of the category only matters whether it is special.
+    """
     kind = policy.purposes.inherited(purpose, "is")
     demands = [*_of_choice(rule), *_of_account(rule)]
     if rule.basis in OBJECTABLE or kind in ALWAYS_OBJECTABLE:
         demands.append(Demand(objection(policy, purpose), False))
-    if rule.basis not in WORKS_WHEN_RESTRICTED and kind not in PURPOSES_WHEN_RESTRICTED:
-        demands.append(Demand(restriction(policy, category), False))
     if policy.categories.inherited(category, "special") and not _special_ground(rule):
         demands.append(Demand(Fact(Kind.GROUND, ("second ground",))))
     return frozenset(demands)
+
+
+def unrestricted(policy: Policy, rule: Processing, category: str, purpose: str) -> Demand | None:
+    """That the data is not restricted (GDPR 18(2)); None where a permit counts even so."""
+    kind = policy.purposes.inherited(purpose, "is")
+    if rule.basis in WORKS_WHEN_RESTRICTED or kind in PURPOSES_WHEN_RESTRICTED:
+        return None
+    return Demand(restriction(policy, category), False)
 
 
 def objection(policy: Policy, purpose: str) -> Fact:
