@@ -156,7 +156,8 @@ class House:
     @cached_property
     def versions(self) -> CurrentVersions:
         """The published versions as they are now."""
-        return CurrentVersions(self.folder)
+        hours = self.settings.policy_patience
+        return CurrentVersions(self.folder, patience=3600.0 * hours if hours else None)
 
     def policy(self) -> Policy:
         """The version in force; Unavailable if none is published and effective."""

@@ -74,6 +74,11 @@ class Settings(BaseModel):
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = Field(
         0, description="how many reverse proxies stand before Upheld"
     )
+    policy_patience: Annotated[int, Field(ge=0, le=8760)] = Field(
+        24,
+        description="hours that the last good policy decides when the files on disk cannot be used; "
+        "0 is for ever",
+    )
     decision_log: Literal["fast", "durable"] = Field(
         "fast",
         description="`fast` keeps every decision when a process dies, `durable` also when the power fails",

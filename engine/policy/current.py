@@ -15,7 +15,8 @@ Stamp = tuple[int, int]
 class CurrentVersions:
     """Call it for the published versions. It looks for a change at most every `every` seconds.
 
-    When the new state cannot be used, the last good one stays in force and `problem` says why.
+    When the new state cannot be used, the last good one stays in force and `problem` says why: for as long as
+    `patience` (seconds; None is for ever). Then nothing is answered by it any more.
     """
 
     def __init__(
@@ -23,10 +24,13 @@ class CurrentVersions:
         folder: PolicyFolder,
         *,
         every: float = 2.0,
+        patience: float | None = None,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self._folder = folder
         self._every = every
+        self._patience = patience
+        self._wrong_since: float | None = None
         self._seconds = seconds
         self._lock = Lock()
         self._looked = -every
@@ -35,12 +39,17 @@ class CurrentVersions:
         self.problem: PolicyError | None = None
 
     def __call__(self) -> Versions:
-        """The published versions; Unavailable if none could ever be read."""
+        """The published versions; Unavailable if none could ever be read, or not for too long."""
         if self._good is None or self._seconds() - self._looked >= self._every:
             self.refresh()
-        if self._good is None:
+        if self._good is None or self._has_waited_enough():
             raise Unavailable(f"the policy cannot be used: {self.problem}")
         return self._good
+
+    def _has_waited_enough(self) -> bool:
+        if self._patience is None or self._wrong_since is None:
+            return False
+        return self._seconds() - self._wrong_since >= self._patience
 
     def refresh(self) -> None:
         """Look now whether `published.yaml` changed, and read the versions again if it did."""
@@ -53,8 +62,10 @@ class CurrentVersions:
                 self._good = self._folder.published()
             except PolicyError as problem:
                 self.problem = problem
+                if self._wrong_since is None:
+                    self._wrong_since = self._looked
             else:
-                self._stamp, self.problem = stamp, None
+                self._stamp, self.problem, self._wrong_since = stamp, None, None
 
     def _file_stamp(self) -> Stamp | None:
         try:

@@ -45,3 +45,20 @@ def test_without_any_good_state_nothing_is_answered(folder: PolicyFolder) -> Non
     (folder.folder / "published.yaml").write_text("nonsense")
     with pytest.raises(Unavailable, match="the policy cannot be used"):
         CurrentVersions(folder)()
+
+
+def test_the_last_good_state_decides_only_for_so_long(folder: PolicyFolder) -> None:
+    now = [0.0]
+    current = CurrentVersions(folder, every=0, patience=60, seconds=lambda: now[0])
+    good = current()
+    lock = (folder.folder / "published.yaml").read_text()
+    (folder.folder / "published.yaml").write_text("nonsense")
+    now[0] = 30.0
+    assert current() is good
+    now[0] = 89.0
+    assert current() is good
+    now[0] = 90.0
+    with pytest.raises(Unavailable, match="the policy cannot be used"):
+        current()
+    (folder.folder / "published.yaml").write_text(lock)
+    assert [p.version for p in current().policies] == ["2026-04-03"]
