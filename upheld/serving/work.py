@@ -64,10 +64,6 @@ def purge_dataset(house: House, dataset: str, by: datetime) -> None:
     run = retention.purge(plan.digest, scheduled=True)
     log.info("purged", dataset=dataset, run=run.id, rows=run.rows, state=run.state)
     retention.verify(run.id)
-    if run.rows:
-        # What these rows led to may have waited for them: it is looked at once more, behind this step.
-        led_to = {step.target for path in house.datamap.paths(dataset) for step in path}
-        queue.defer(house.database, sorted(led_to - {dataset}), by)
 
 
 def see_states(house: House) -> None:
