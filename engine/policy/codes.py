@@ -66,9 +66,12 @@ LINT: Mapping[str, str] = {
     "PUBLISHED_CHANGED": "The files of a published version are no longer those that were published.",
     "DATAMAP_MISMATCH": "The data map uses a name that this version of the policy does not declare.",
     "CATEGORY_UNMAPPED": "No dataset holds a category that the policy governs.",
+    "MAPPED_UNCOLLECTED": "A dataset of the data map holds a category that no rule lets anybody collect.",
     "EVENT_UNMAPPED": "A retention rule counts from an event that no dataset gives a time to.",
     "RIGHT_UNSERVABLE": "A right covers data that cannot be found by the person who asks.",
-    "DECISION_UNUSED": "A decision about a change matches no change.",
+    "DECISION_UNUSED": (
+        "A decision under `changes:` in `policy.yaml` is about no change since the version before."
+    ),
     "ACCEPTANCE_UNUSED": "An acceptance in `policy.yaml` matches no finding.",
     "REVIEW_OVERDUE": (
         "The day has passed by which somebody promised to look at an accepted finding again."
@@ -77,6 +80,7 @@ LINT: Mapping[str, str] = {
 """Found by lint in a version that can be read; each is a module of `engine.policy.lint`."""
 
 DATAMAP: Mapping[str, str] = {
+    "NO_DATAMAP": "Cases are about datasets, and there is no data map that can be used.",
     "VARIABLE_UNSET": "The data map names an environment variable that is not set.",
     "BAD_LINK": "A link of the data map does not lead to a person.",
     "BAD_STORE": "A store of the data map cannot be opened as it is described.",

@@ -166,7 +166,7 @@ def test_an_unconfirmed_request_is_then_answered_by_the_deadline_that_was_said(c
     clinic.bring_into_force(found.at)
     clinic.house.rights.send_code(AGREED, case.id)
     letters = sorted(clinic.mail.glob("new/*"), key=lambda path: path.stat().st_mtime_ns)
-    code = re.findall(r"\b[0-9]{6}\b", letters[-1].read_text(encoding="utf-8"))[-1]
+    code = re.findall(r"\b[0-9]{3} [0-9]{3}\b", letters[-1].read_text(encoding="utf-8"))[-1]
     assert clinic.house.rights.verify(AGREED, case.id, code).request.legal_due == request.then
     assert clinic.house.rights.get(NEVER, other.id).request.legal_due == other.request.legal_due
 

@@ -88,6 +88,9 @@ def test_only_what_its_rule_wants_logged_is_counted_when_it_is_asked_for(key: st
     logged = {"operation": "use", "category": "records.request", "purpose": "answer-requests"}
     for question in (logged, SALE):
         assert call(key, "/v1/decisions", question)[0] == 200
-    with open_house() as house, house.database.read() as conn:
-        seen = [(one.purpose, one.asked, one.done) for one in observed(conn)]
+    with open_house() as house:
+        house.shipper.ship()
+        with house.database.read() as conn:
+            found = observed(conn)
+        seen = [(one.purpose, one.asked, one.done) for one in found]
     assert seen == [("answer-requests", 1, 0)]

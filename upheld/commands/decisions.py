@@ -52,11 +52,11 @@ def log(
 
 
 @command.command("trial")
-@click.argument("service")
+@click.argument("service", required=False)
 @click.option("--days", type=click.IntRange(1, 3650), help="only the last so many days")
 @format_option()
-def trial(service: str, days: int | None, form: str) -> int:
-    """What enforcement would deny SERVICE, whose key is in shadow mode. Exit 1 if anything."""
+def trial(service: str | None, days: int | None, form: str) -> int:
+    """What enforcement would deny services in shadow mode, or SERVICE alone. Exit 1 if anything."""
     from engine.decisions.log import reading
     from upheld.bootstrap import open_house
     from upheld.output import show_rows
@@ -66,17 +66,27 @@ def trial(service: str, days: int | None, form: str) -> int:
         keys = {key.prefix: key.name for key in house.access.keys.all()}
         since = house.clock.now() - timedelta(days=days) if days else None
         with house.database.read() as conn:
-            found = reading.trial(conn, _prefixes(keys, service), since)
+            prefixes = _prefixes(keys, service) if service else list(keys)
+            found = reading.trial(conn, prefixes, since)
     rows = [
-        [one.times, one.people, _asked(one), one.rule, one.lacks, one.first_at, one.last_at]
+        [
+            keys[one.caller],
+            one.times,
+            one.people,
+            _asked(one),
+            one.rule,
+            one.lacks,
+            one.first_at,
+            one.last_at,
+        ]
         for one in found.differences
     ]
-    columns = ["calls", "people", "asked", "rule", "lacks", "first", "last"]
+    columns = ["service", "calls", "people", "asked", "rule", "lacks", "first", "last"]
     show_rows(form, columns, rows)
     if form == "table":
         click.echo(
-            f"`{service}` asked {found.asked:,} times in shadow mode; enforcement would deny "
-            f"{found.denied:,} of them"
+            f"asked {found.asked:,} times in shadow mode; enforcement would deny {found.denied:,} "
+            "of them"
         )
     return 1 if found.denied else 0
 

@@ -37,7 +37,7 @@ def test_a_decision_shows_every_condition_and_quotes_the_clause(capsys):
     assert out.startswith("DENY")
     assert "● the account is `active`, `none` or `suspended`: yes  (its basis)" in out
     assert "✕ the choice `improve-with-my-usage` is on: no" in out
-    assert "◐ processing is not restricted: not known" in out
+    assert "◐ processing of `usage.content` is not restricted: not known" in out
     assert "2.d  “Analyze your API usage patterns" in out
 
 

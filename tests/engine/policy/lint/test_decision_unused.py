@@ -14,7 +14,7 @@ DECISION = (
 def test_a_decision_without_a_change_is_found_in_its_place(linted: Linter) -> None:
     (found,) = about(linted(("policy.yaml", "accepted:\n", DECISION)), CODE)
     assert found.severity.value == "warning"
-    assert marked(found).startswith("policy.yaml: change: retention.longer")
+    assert marked(found).startswith("policy.yaml: {change: retention.longer")
 
 
 def test_a_version_that_decides_nothing_is_right(linted: Linter) -> None:

@@ -13,11 +13,11 @@ CODE = "MAPPED_UNCOLLECTED"
     ("file", "right", "wrong", "data", "place"),
     [
         ("collection.yaml", "- {id: support-mail", "- {allow: never, id: support-mail",
-         "support.message", "row: support.message"),
+         "support.message", "datamap.yaml: support.message"),
         ("collection.yaml", "data: [usage.content], from", "data: [usage.call], from",
-         "usage.content", "row: usage.content"),
+         "usage.content", "datamap.yaml: usage.content"),
         ("datamap.yaml", "quota: usage.call", "quota: payment.card_number",
-         "payment.card_number", "quota: payment.card_number"),
+         "payment.card_number", "datamap.yaml: payment.card_number"),
     ],
 )  # fmt: skip
 def test_what_is_held_and_not_collected_is_found_in_the_map(
