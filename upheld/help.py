@@ -7,6 +7,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "lint": "find what is wrong with a policy, and where",
         "coverage": "show clause by clause what enforces the text",
         "test": "run the policy's own tests",
+        "export": "the policy in other vocabularies: fideslang, DPV",
         "explain": "say why: a decision, an expiry, a login gate, a deadline",
         "diff": "say what a new version changes, and for whom",
         "publish": "lock a version and put it in force",

@@ -46,6 +46,7 @@ PRINTS_FACTS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("audit", "verify"): (),
     ("audit", "entries"): (),
     ("datamap", "check"): (),
+    ("schema",): (),
 }
 
 
