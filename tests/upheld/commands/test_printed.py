@@ -46,7 +46,6 @@ PRINTS_FACTS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("audit", "verify"): (),
     ("audit", "entries"): (),
     ("datamap", "check"): (),
-    ("schema",): (),
 }
 
 
