@@ -28,6 +28,9 @@ _TREES = {
 _CLOSED = {"special": SPECIAL, "is": PURPOSE_KINDS, "role": ROLES}
 
 
+_COUNTRY = {"type": "string", "pattern": "^[A-Z]{2}$"}
+
+
 def schemas() -> dict[str, dict[str, Any]]:
     """The schema of each file, by the file's name."""
     lists: dict[str, type[Strict]] = {**LIST_FILES, STATUTES_FILE: Statute}
@@ -65,6 +68,12 @@ def _add_tree(schema: dict[str, Any], key: str, attributes: frozenset[str]) -> N
 def _attribute(name: str) -> dict[str, Any]:
     if name in _CLOSED:
         return {"enum": list(_CLOSED[name])}
-    if name in {"countries", "safeguard"}:
-        return {}
+    if name == "countries":
+        return {"anyOf": [_COUNTRY, {"type": "array", "items": _COUNTRY}]}
+    if name == "safeguard":
+        return {
+            "type": "object",
+            "propertyNames": _COUNTRY,
+            "additionalProperties": {"type": "string"},
+        }
     return {"type": "string"}

@@ -53,30 +53,32 @@ def parse_text(markdown: str, shown_as: str = "policy.md") -> PolicyText:
     Raises `PolicyError` with everything that is wrong, each finding with its place.
     """
     if len(markdown) > MAX_CHARACTERS:
-        _refuse(shown_as, f"{len(markdown):,} characters; at most {MAX_CHARACTERS:,} are read")
-    blocks = _blocks(markdown)
-    if len(blocks) > MAX_BLOCKS:
-        _refuse(
-            shown_as, f"{len(blocks):,} paragraphs and bullets; at most {MAX_BLOCKS:,} are read"
-        )
-    if longest := _too_long(blocks):
-        message = f"a paragraph or bullet of {len(longest.text):,} characters"
-        hint = f"at most {MAX_BLOCK:,}: divide it"
-        raise PolicyError(message, [error("TEXT", message, Position(shown_as, longest.line), hint)])
-    text = _Parser(shown_as).read(blocks)
+        message = f"{len(markdown):,} characters; at most {MAX_CHARACTERS:,} are read"
+        _refuse(Position(shown_as), message)
+    text = _Parser(shown_as).read(_limited(markdown, shown_as))
     return replace(text, lines=tuple(_lines(markdown)))
+
+
+def _limited(markdown: str, file: str) -> list[_Raw]:
+    """The blocks; `PolicyError` at the first that is too much, so that a limit stops the work."""
+    blocks: list[_Raw] = []
+    for block in _blocks(markdown):
+        if len(blocks) == MAX_BLOCKS:
+            message = f"more than {MAX_BLOCKS:,} headings, paragraphs and bullets"
+            _refuse(Position(file, block.line), message, "no policy has as many")
+        if len(block.text) > MAX_BLOCK:
+            message = f"a paragraph or bullet of more than {MAX_BLOCK:,} characters"
+            _refuse(Position(file, block.line), message, "divide it by empty lines")
+        blocks.append(block)
+    return blocks
 
 
 def _lines(markdown: str) -> list[str]:
     return markdown.removeprefix("\ufeff").splitlines()
 
 
-def _too_long(blocks: list[_Raw]) -> _Raw | None:
-    return next((block for block in blocks if len(block.text) > MAX_BLOCK), None)
-
-
-def _refuse(file: str, message: str) -> NoReturn:
-    raise PolicyError(message, [error("TEXT", message, Position(file))])
+def _refuse(where: Position, message: str, hint: str = "") -> NoReturn:
+    raise PolicyError(message, [error("TEXT", message, where, hint)])
 
 
 def letters(index: int) -> str:
@@ -111,25 +113,30 @@ class _Raw:
         return self.sign not in ("#", "")
 
 
-def _blocks(markdown: str) -> list[_Raw]:
-    found: list[_Raw] = []
-    is_open = False
+def _blocks(markdown: str) -> Iterator[_Raw]:
+    """The blocks, each once it is whole, or as soon as it is too long."""
+    block: _Raw | None = None
     for number, line in enumerate(_lines(markdown), start=1):
-        if not line.strip():
-            is_open = False
-        elif heading := _HEADING.match(line):
-            found.append(_Raw("#", heading[2] or "", number, len(heading[1])))
-            is_open = False
-        elif bullet := _BULLET.match(line):
-            indent = len(bullet[1].expandtabs(4))
-            found.append(_Raw(bullet[2], (bullet[3] or "").strip(), number, indent))
-            is_open = True
-        elif is_open:
-            found[-1].text = _joined(found[-1].text, line.strip())
-        else:
-            found.append(_Raw("", line.strip(), number))
-            is_open = True
-    return found
+        begun = _begun(line, number)
+        if begun is None and block is not None and line.strip() and not block.is_heading:
+            block.text = _joined(block.text, line.strip())
+            if len(block.text) <= MAX_BLOCK:
+                continue
+        if block is not None:
+            yield block
+        block = begun or (_Raw("", line.strip(), number) if line.strip() else None)
+    if block is not None:
+        yield block
+
+
+def _begun(line: str, number: int) -> _Raw | None:
+    """The heading or bullet that a line begins, if it does."""
+    if heading := _HEADING.match(line):
+        return _Raw("#", heading[2] or "", number, len(heading[1]))
+    if bullet := _BULLET.match(line):
+        indent = len(bullet[1].expandtabs(4))
+        return _Raw(bullet[2], (bullet[3] or "").strip(), number, indent)
+    return None
 
 
 def _joined(before: str, after: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from engine.errors import did_you_mean
 from engine.policy.findings import Finding, Position, error
 from engine.policy.source import Document, Key
-from engine.policy.yaml_reader import MAX_FINDINGS
+from engine.policy.yaml_reader import MAX_FINDINGS, shortened
 
 CATEGORY_ATTRIBUTES = frozenset({"means", "dpv", "fides", "special", "formerly"})
 PURPOSE_ATTRIBUTES = frozenset({"means", "dpv", "fides", "is", "formerly"})
@@ -196,6 +196,35 @@ class _Reading:
         self.findings.append(error("WRONG_TYPE", message, self.document.at(*at)))
 
 
+def _check_places(
+    told: Mapping[str, Any], document: Document, at: tuple[Key, ...]
+) -> Iterator[Finding]:
+    """Where a recipient holds the data, by country codes, and what keeps it safe in each."""
+    countries, safeguards = told.get("countries", []), told.get("safeguard", {})
+    listed = countries if isinstance(countries, list) else [countries]
+    for index, country in enumerate(listed):
+        if not isinstance(country, str) or not _COUNTRY.fullmatch(country):
+            inner = (index,) if isinstance(countries, list) else ()
+            where = document.at(*at, "countries", *inner)
+            shown = f"`{shortened(country)}`" if country and isinstance(country, str) else "this"
+            yield error("WRONG_VALUE", f"{shown} is not a country code such as `DE`", where)
+    if not isinstance(safeguards, dict):
+        message = "expected a mapping from country to safeguard, such as `{US: standard contractual clauses}`"
+        yield error("WRONG_TYPE", message, document.at(*at, "safeguard"))
+        return
+    for country, safeguard in safeguards.items():
+        if not _COUNTRY.fullmatch(country):
+            where = document.at_key(*at, "safeguard", country)
+            message = f"`{shortened(country)}` is not a country code such as `DE`"
+            yield error("WRONG_VALUE", message, where)
+        if not isinstance(safeguard, str):
+            where = document.at(*at, "safeguard", country)
+            yield error(
+                "WRONG_TYPE", f"the safeguard for `{shortened(country)}` must be text", where
+            )
+
+
+_COUNTRY = re.compile(r"[A-Z]{2}")
 _NAME = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 
 
@@ -203,11 +232,12 @@ def _check_attributes(
     kind: str, told: Mapping[str, Any], document: Document, at: tuple[Key, ...]
 ) -> list[Finding]:
     allowed = {"special": SPECIAL, "is": PURPOSE_KINDS, "role": ROLES}
-    findings = []
+    findings = list(_check_places(told, document, at))
     for key, values in allowed.items():
         value = told.get(key)
         if value is not None and value not in values:
-            message = f"`{value}` is not one of: {', '.join(values)}"
+            shown = f"`{shortened(value)}`" if isinstance(value, str) else "this"
+            message = f"{shown} is not one of: {', '.join(values)}"
             findings.append(error("WRONG_VALUE", message, document.at(*at, key)))
     findings += [
         error("WRONG_TYPE", f"`{key}` of a {kind} must be text", document.at(*at, key))

@@ -95,6 +95,8 @@ TEXTS = {
     "stars": lambda size: "# T\n\n" + "**" * (size // 2),
     "links": lambda size: "# T\n\n" + "[a](" * (size // 4),
     "markers": lambda size: "# T\n\n" + "{1.a}" * (size // 5),
+    "lines of one paragraph": lambda size: "# T\n\n" + "a: b\n" * (size // 5 - 1),
+    "bullets without words": lambda size: "-\n" * (size // 2),
     "bullets": lambda size: "# T\n\n" + "- a\n" * (size // 4),
     "headings": lambda size: "# T\n\n" + "## 1. a\n" * (size // 8),
 }

@@ -197,3 +197,17 @@ def test_a_text_that_no_policy_has_is_refused_at_once(line: str) -> None:
     with pytest.raises(PolicyError, match="at most") as caught:
         parse_text("# Title\n\n" + line * (1_100_000 // len(line)))
     assert len(caught.value.findings) == 1
+
+
+@pytest.mark.parametrize(
+    ("markdown", "line", "says"),
+    [
+        ("# T\n\n" + "a: b\n" * 5_000, 3, "a paragraph or bullet of more than 10,000 characters"),
+        ("# T\n\nok\n\n- " + "a" * 10_001, 5, "of more than 10,000 characters"),
+        ("# T\n" + "- a\n" * 6_000, 5_001, "more than 5,000 headings, paragraphs and bullets"),
+    ],
+)
+def test_what_is_too_long_is_told_where_it_begins(markdown: str, line: int, says: str) -> None:
+    ((where, message),) = faults(markdown)
+    assert where == line
+    assert says in message
