@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.errors import did_you_mean
-from engine.policy.diff import diff
-from engine.policy.diff.consequences import kinds
-from engine.policy.diff.decided import unused
 from engine.policy.findings import Finding, Severity, warning
 from engine.policy.lint.context import Context
 from engine.policy.models import DecidedChange
@@ -22,6 +19,10 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     decisions = policy.header.changes
     if not decisions:
         return
+    # Few versions hold decisions, and what compares versions takes its time to import.
+    from engine.policy.diff import diff
+    from engine.policy.diff.decided import unused
+
     changes = diff(context.before, policy).changes if context.before else ()
     for index in unused(decisions, changes):
         where = policy.sources.at("policy.yaml", "changes", index)
@@ -29,6 +30,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _message(decision: DecidedChange) -> str:
+    from engine.policy.diff.consequences import kinds
+
     known = kinds()
     if decision.change not in known:
         return f"no kind of change `{decision.change}`{did_you_mean(decision.change, known)}"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from engine.policy.compiled.limits import check_decidable
 from engine.policy.findings import Finding, Severity
 from engine.policy.lint.context import Context
+from engine.policy.lint.exact import cells
 from engine.policy.policy import Policy
 
 CODE = "TOO_MANY_FACTS"
@@ -16,6 +17,6 @@ SEVERITY = Severity.ERROR
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """An error for each rule that adds a condition too many."""
-    for finding in check_decidable(policy):
+    for finding in check_decidable(policy, cells(policy)):
         if finding.code == CODE:
             yield replace(finding, where=policy.sources.rule(finding.about["rule"], "id"))
