@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from engine.consent.explain import GateExplained, explain_gate
@@ -13,10 +13,8 @@ from engine.consent.records import Said, Standing, State
 from engine.decisions.decision import Request
 from engine.decisions.explain import DecisionExplained, explain
 from engine.decisions.facts import SubjectFacts
-from engine.decisions.table import compile_table
 from engine.errors import InvalidInput, UnknownName
 from engine.policy.cases import Moment
-from engine.policy.diff import stamps
 from engine.policy.policy import Policy
 from engine.retention.ceilings import ceilings_of, floors_of
 from engine.retention.explain import Explainer, explain_dataset
@@ -24,7 +22,7 @@ from engine.retention.explained import PartExplained, Told
 from engine.retention.people import people_of
 from engine.rights.explain import DeadlineExplained, Received, explain_deadline
 from upheld.beside import datamap_beside
-from upheld.given import read_given
+from upheld.given import read_given, table_given
 from upheld.places import policy_folder
 from upheld.settings import Settings
 from upheld.which import Found, which_version
@@ -53,9 +51,7 @@ class Asked:
 
     def decision(self, request: Request, given: Iterable[str]) -> DecisionExplained:
         """Why something may be done, or not, under these facts; what is not given is unknown."""
-        table = compile_table(self.policy, stamps(self.found.chain))
-        about = read_given(given, self.policy)
-        about = about if about.subject else replace(about, subject=table.default_subject)
+        table, about = table_given(self.found, given)
         return explain(table, request, about)
 
     def expiry(
@@ -172,8 +168,7 @@ def of_subject(request: Request, subject: str) -> tuple[Policy, DecisionExplaine
             raise InvalidInput("no published version of the policy is in force")
         with house.database.read() as conn:
             facts = ConsentFacts(house.consent).facts_of(conn, subject, now=house.clock.now())
-        about = facts if facts.subject else replace(facts, subject=table.default_subject)
-        return table.policy, explain(table, request, about)
+        return table.policy, explain(table, request, table.with_default(facts))
 
 
 def gate_of_subject(subject: str) -> tuple[Policy, GateExplained]:

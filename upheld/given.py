@@ -9,10 +9,13 @@ from pydantic import ValidationError
 
 from engine.decisions.cases import facts_given
 from engine.decisions.facts import SubjectFacts
+from engine.decisions.table import Table, compile_table
 from engine.errors import InvalidInput, UnknownName, did_you_mean
 from engine.policy.cases import Given
+from engine.policy.diff import stamps
 from engine.policy.models.common import EVERYTHING
 from engine.policy.policy import Policy
+from upheld.which import Found
 
 _LISTS = ("objected", "signal", "explicit")
 _CHOICE = "choice"
@@ -30,6 +33,12 @@ _ABOUT = {
     "agreed": "a version, yes (this one), or no",
     _CHOICE: "on or off, after the choice's id: choice:ID=on",
 }
+
+
+def table_given(found: Found, written: Iterable[str]) -> tuple[Table, SubjectFacts]:
+    """The table of a version, as if its chain were published, and somebody's facts as they are written."""
+    table = compile_table(found.policy, stamps(found.chain))
+    return table, table.with_default(read_given(written, found.policy))
 
 
 def read_given(written: Iterable[str], policy: Policy) -> SubjectFacts:

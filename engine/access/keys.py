@@ -25,7 +25,7 @@ from engine.store.tables.access import api_keys
 Mode = Literal["enforce", "shadow"]
 SCOPES = ("decide", "consent", "rights", "admin")
 _KEY = re.compile(r"upheld_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
-_NOTICE = timedelta(minutes=1)
+NOTICE = timedelta(minutes=1)
 """How exactly the time of last use is kept: a thousand calls a second are not a thousand writes."""
 
 
@@ -154,7 +154,7 @@ class ApiKeys:
         if row is None or not fits or not _key(row).live(now):
             return None
         key = _key(row)
-        if key.last_used_at is None or now - key.last_used_at >= _NOTICE:
+        if key.last_used_at is None or now - key.last_used_at >= NOTICE:
             with self._database.begin() as conn:
                 _set(conn, key.prefix, last_used_at=now)
         return key

@@ -63,9 +63,9 @@ class ConsentFacts:
         facts = subject_facts(policy, stored, states, now)
         return Known(facts, _holds_until(stored, states.values(), now, policy.header.zone))
 
-    def may_be_graced(self, policy: Policy, now: datetime) -> bool:
+    def may_be_graced(self, now: datetime) -> bool:
         """Whether API keys of people who did not agree yet may be in their time of grace."""
-        return any(now < grace_ends(p) for p in self._consent.chain())
+        return _grace_runs(self._consent.chain(), now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,4 +151,8 @@ def grace_ends(policy: Policy) -> datetime:
 
 def _may_be_graced(chain: Sequence[Policy], stored: StoredFacts, now: datetime) -> bool:
     """Spares the common case a query: nothing to be graced, or no grace running."""
-    return stored.standing.agreed != chain[-1].version and any(now < grace_ends(p) for p in chain)
+    return stored.standing.agreed != chain[-1].version and _grace_runs(chain, now)
+
+
+def _grace_runs(chain: Iterable[Policy], now: datetime) -> bool:
+    return any(now < grace_ends(policy) for policy in chain)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -107,7 +106,7 @@ class DecisionService:
             about = (
                 self._read(subject_id, by_api_key, signals) if subject_id else _stranger(signals)
             )
-            return table.facts(with_default(about, table))
+            return table.facts(table.with_default(about))
         except Exception as problem:  # noqa: BLE001  fail closed, whatever it was
             log.error("facts about a person cannot be read: %s", type(problem).__name__)
             return None
@@ -124,8 +123,3 @@ class DecisionService:
 def _stranger(signals: Collection[str] | None) -> SubjectFacts:
     """Somebody of whom nothing is known but what their browser sends."""
     return NOTHING_KNOWN if signals is None else SubjectFacts(signals=frozenset(signals))
-
-
-def with_default(about: SubjectFacts, table: Table) -> SubjectFacts:
-    """The policy's first subject is what a person is unless told otherwise."""
-    return about if about.subject else replace(about, subject=table.default_subject)

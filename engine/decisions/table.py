@@ -7,6 +7,7 @@ matter there. Everything else happens the first time a question is asked.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import product
 
 from engine.decisions.decision import Decision, Request
@@ -60,6 +61,10 @@ class Table:
         self._entries: dict[CellKey, Entry] = {}
         self._slots: Slots = {}
         self.decide: Decide = _decider(self._slots, self._first_time)
+
+    def with_default(self, about: SubjectFacts) -> SubjectFacts:
+        """The policy's first subject is what a person is unless told otherwise."""
+        return about if about.subject else replace(about, subject=self.default_subject)
 
     def facts(self, about: SubjectFacts) -> Facts:
         """Encode what is known of a person, once for any number of decisions by this table."""

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import bindparam, select
 
 from engine.access.allowances import Allowances
-from engine.access.keys import DIGEST, KEY_COLUMNS, ApiKey, ApiKeys, key_of
+from engine.access.keys import DIGEST, KEY_COLUMNS, NOTICE, ApiKey, ApiKeys, key_of
 from engine.consent.facts import ConsentFacts, Known
 from engine.decisions.encoding import Facts
 from engine.decisions.facts import NOTHING_KNOWN
-from engine.decisions.service import with_default
 from engine.decisions.table import Table
 from engine.ports import Clock
 from engine.store.database import Database
@@ -29,9 +28,6 @@ from engine.store.tables.consent import subject_facts
 SCOPE = "decide"
 MOST_REMEMBERED = 20_000
 """People whose encoded facts are remembered; beyond, all are forgotten."""
-
-NOTICE = timedelta(minutes=1)
-"""How often a key takes the long way, where it is noted when it was last used."""
 
 _QUESTION = (
     select(*KEY_COLUMNS, *subject_facts.c)
@@ -52,10 +48,26 @@ class Ready:
     facts: Facts
 
 
-@dataclass(frozen=True, slots=True)
-class _Remembered:
-    facts: Facts
-    until: datetime
+class _People:
+    """Encoded facts by the row that they follow from, each with until when; for one table alone."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.nobody = table.facts(table.with_default(NOTHING_KNOWN))
+        self._known: dict[Raw, tuple[Facts, datetime]] = {}
+
+    def find(self, row: Raw, now: datetime) -> Facts | None:
+        """What is remembered of a row and still holds."""
+        facts, until = self._known.get(row, (None, now))
+        return facts if now < until else None
+
+    def keep(self, row: Raw, known: Known) -> Facts:
+        """Remember what follows from a row."""
+        if len(self._known) >= MOST_REMEMBERED:
+            self._known.clear()
+        facts = self.table.facts(self.table.with_default(known.facts))
+        self._known[row] = (facts, known.until)
+        return facts
 
 
 class QuickFacts:
@@ -78,8 +90,7 @@ class QuickFacts:
         self._clock = clock
         self._callers: dict[Raw, ApiKey] = {}
         self._noted: dict[str, datetime] = {}
-        self._table: Table | None = None
-        self._people: dict[Raw, _Remembered] = {}
+        self._people: _People | None = None
 
     def ask(self, shown: str, subject: str | None, *, by_api_key: bool) -> Ready | None:
         """The caller that showed this key, and the person's facts now; None where the long way is needed."""
@@ -111,6 +122,7 @@ class QuickFacts:
             key = self._callers[known] = key_of(self._question.read(raw))
         if not (self._keys.fits(parts, raw[DIGEST]) and key.live(now) and key.allows(SCOPE)):
             return None
+        # Once in a while the long way is taken, which notes in the database when the key was last used.
         noted = self._noted.get(key.prefix)
         if noted is None or now - noted >= NOTICE:
             self._noted[key.prefix] = now
@@ -120,28 +132,16 @@ class QuickFacts:
     def _facts_for(
         self, table: Table, raw: Raw, subject: str | None, by_api_key: bool, now: datetime
     ) -> Facts | None:
-        if subject is None:
-            return table.facts(with_default(NOTHING_KNOWN, table))
-        person = raw[_KEY_WIDTH:]
-        if table is not self._table:
-            self._people, self._table = {}, table
         people = self._people
-        found = people.get(person)
-        if found is None or now >= found.until:
-            if person[0] is None:
-                return None
-            seen = self._facts.of_row(self._question.read(raw), now)
-            found = _remember(people, person, table, seen)
-        if now >= found.until or (by_api_key and self._facts.may_be_graced(table.policy, now)):
+        if people is None or people.table is not table:
+            people = self._people = _People(table)
+        if subject is None:
+            return people.nobody
+        row = raw[_KEY_WIDTH:]
+        if row[0] is None or (by_api_key and self._facts.may_be_graced(now)):
             return None
-        return found.facts
-
-
-def _remember(
-    people: dict[Raw, _Remembered], person: Raw, table: Table, seen: Known
-) -> _Remembered:
-    if len(people) >= MOST_REMEMBERED:
-        people.clear()
-    found = _Remembered(table.facts(with_default(seen.facts, table)), seen.until)
-    people[person] = found
-    return found
+        found = people.find(row, now)
+        if found is not None:
+            return found
+        known = self._facts.of_row(self._question.read(raw), now)
+        return people.keep(row, known) if now < known.until else None

@@ -67,21 +67,16 @@ Answer = tuple["Policy", str, "Decision"]
 def _by_given(request: Request, given: tuple[str, ...], version: str | None) -> Answer:
     """Decide by a version in the policy's folder and facts from the command line: no database."""
     import os
-    from dataclasses import replace
     from datetime import UTC, datetime
 
-    from engine.decisions.table import compile_table
-    from engine.policy.diff import stamps
-    from upheld.given import read_given
+    from upheld.given import table_given
     from upheld.places import policy_folder
     from upheld.settings import read_settings
     from upheld.which import which_version
 
     folder = policy_folder(read_settings(os.environ))
     found = which_version(folder, version, datetime.now(UTC))
-    table = compile_table(found.policy, stamps(found.chain))
-    about = read_given(given, found.policy)
-    about = about if about.subject else replace(about, subject=table.default_subject)
+    table, about = table_given(found, given)
     return found.policy, found.why, table.decide(request, table.facts(about))
 
 

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 from flask import Response
 
-from engine.decisions.decision import Decision, Request
+from engine.access.keys import ApiKey, Mode
+from engine.decisions.decision import Request
+from engine.decisions.remembered import Remembered
 from engine.enforcement.answer import Answer
-from engine.enforcement.service import Asked
-from engine.errors import Unavailable
+from engine.enforcement.service import Asked, Enforcement
+from engine.errors import Unauthenticated, Unavailable
 from web import metrics
 from web.api.operations import Call
 from web.api.reading import JSON
-
-MOST_SAID = 8192
-"""Answers whose words are remembered; beyond, all are forgotten and made again."""
+from web.services import Services
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,30 +38,36 @@ class Voice:
     """Says answers as JSON. A decision is one value however often it is given, so its words are made once."""
 
     def __init__(self, words: Callable[[Answer], bytes]) -> None:
-        self._words = words
-        self._said: dict[tuple[int, str], tuple[Decision, bytes]] = {}
+        self._said: dict[Mode, Remembered[bytes]] = {
+            "enforce": Remembered(lambda decision: words(Answer(decision, "enforce"))),
+            "shadow": Remembered(lambda decision: words(Answer(decision, "shadow"))),
+        }
 
     def say(self, answer: Answer) -> bytes:
         """One answer as JSON."""
-        key = (id(answer.decision), answer.mode)
-        known = self._said.get(key)
-        # The decision is kept beside its words, so that its id cannot come to mean another one.
-        if known is not None and known[0] is answer.decision:
-            return known[1]
-        words = self._words(answer)
-        if len(self._said) >= MOST_SAID:
-            self._said.clear()
-        self._said[key] = (answer.decision, words)
-        return words
+        return self._said[answer.mode](answer.decision)
+
+
+def enforcement_of(services: Services) -> Enforcement:
+    """Who answers services here; Unavailable if nobody does."""
+    if services.enforcement is None:
+        raise Unavailable("this installation answers no services")
+    return services.enforcement
 
 
 def answer(call: Call, ask: Ask) -> tuple[Answer, ...]:
     """Answer the caller, the long way."""
-    if call.key is None or call.services.enforcement is None:
-        raise Unavailable("this installation answers no services")
-    answers = call.services.enforcement.answer(call.key, ask.named(call.request_id))
+    asked = ask.named(call.request_id)
+    answers = enforcement_of(call.services).answer(caller_of(call), asked)
     count(answers)
     return answers
+
+
+def caller_of(call: Call) -> ApiKey:
+    """The key of a call that cannot be made without one."""
+    if call.key is None:
+        raise Unauthenticated("this asks for an API key")
+    return call.key
 
 
 def count(answers: Iterable[Answer]) -> None:

@@ -24,7 +24,7 @@ from engine.enforcement.answer import Answer
 from engine.errors import InvalidInput, Unavailable, UpheldError
 from engine.policy.models import Obligation
 from engine.policy.policy import Policy
-from web.api.answering import Ask, Voice, answer
+from web.api.answering import Ask, Voice, answer, enforcement_of
 from web.api.authzen_models import DATA, RECIPIENT, SERVICE, Evaluation, Evaluations, Semantic
 from web.api.authzen_search import (
     SEARCH,
@@ -129,12 +129,9 @@ class Desk:
     ) -> Response:
         self._let_in()
         asked = parse(model, _body())
-        enforcement = self._services.enforcement
-        if enforcement is None:
-            raise Unavailable("this installation answers no services")
         listed = list(candidates(self._policy(), asked))
         person = data_subject(asked.resource.properties)
-        found = enforcement.look([one.request for one in listed], person)
+        found = enforcement_of(self._services).look([one.request for one in listed], person)
         entries = [
             one.entry for one, decision in zip(listed, found, strict=True) if decision.permitted
         ]

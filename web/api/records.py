@@ -12,9 +12,8 @@ from engine.decisions.decision import Decision, Request
 from engine.enforcement.answer import Answer
 from engine.enforcement.payloads import check_payload
 from engine.enforcement.records import categories_in, filter_record
-from engine.enforcement.service import Asked
 from engine.errors import InvalidInput, Unavailable, did_you_mean
-from web.api.answering import Ask, count
+from web.api.answering import Ask, caller_of, count, enforcement_of
 from web.api.operations import Call, Operation
 from web.api.reading import Strict, Subject, Term
 
@@ -129,14 +128,14 @@ def filtered(call: Call) -> FilteredRecord:
     categories = categories_in(spec, body.record)
     answers = _ask(call, Ask((shape,), subject, body.by_api_key), categories)
     found = filter_record(spec, body.record, _deciding(answers))
-    shadow = _mode(call) == "shadow"
+    mode = caller_of(call).mode
     duties = dict.fromkeys(str(duty) for one in found.permitted for duty in one.obligations)
     return FilteredRecord(
-        record=dict(body.record) if shadow else found.record,
+        record=dict(body.record) if mode == "shadow" else found.record,
         removed=[_told(r.field, r.category, r.reason, r.decision) for r in found.removed],
         obligations=list(duties),
         subject=subject,
-        mode=_mode(call),
+        mode=mode,
     )
 
 
@@ -150,13 +149,13 @@ def checked(call: Call) -> CheckedPayload:
     ask = Ask((Request("collect", "", body.purpose),), body.subject, body.by_api_key)
     answers = _ask(call, ask, wanted)
     found = check_payload(body.payload, categories, _deciding(answers))
-    kept = dict(found.payload)
-    if _mode(call) == "shadow":
+    kept, mode = dict(found.payload), caller_of(call).mode
+    if mode == "shadow":
         kept |= {r.field: body.payload[r.field] for r in found.refused if r.decision is not None}
     return CheckedPayload(
         payload=kept,
         refused=[_told(r.field, r.category, r.reason, r.decision) for r in found.refused],
-        mode=_mode(call),
+        mode=mode,
     )
 
 
@@ -169,10 +168,8 @@ def _categories(call: Call, body: PayloadQuestion) -> dict[str, str | None]:
 
 
 def _ask(call: Call, ask: Ask, categories: tuple[str, ...]) -> Mapping[str, Answer]:
-    if call.key is None or call.services.enforcement is None:
-        raise Unavailable("this installation answers no services")
-    asked: Asked = ask.named(call.request_id)
-    answers = call.services.enforcement.about(call.key, asked, categories)
+    asked = ask.named(call.request_id)
+    answers = enforcement_of(call.services).about(caller_of(call), asked, categories)
     count(answers.values())
     return answers
 
@@ -207,10 +204,6 @@ def _person_in(call: Call, dataset: str, record: Mapping[str, Any]) -> str | Non
         if isinstance(value, str | int) and not isinstance(value, bool) and value != "":
             return str(datamap.subject_id(target, str(value)))
     return None
-
-
-def _mode(call: Call) -> Literal["enforce", "shadow"]:
-    return "enforce" if call.key is None else call.key.mode
 
 
 def _told(field: str, category: str, reason: str, decision: Decision | None) -> RemovedField:

@@ -17,9 +17,7 @@ import orjson
 from engine.access.keyed import keyed
 from engine.access.keys import Mode
 from engine.decisions.decision import Decision
-
-MOST_KNOWN = 8192
-"""Decisions whose part of a line is remembered; beyond, all are forgotten and made again."""
+from engine.decisions.remembered import Remembered
 
 MOST_LEAVES = 200
 """A request that names parents with more leaves than this is logged and counted as it was asked."""
@@ -39,7 +37,7 @@ class Scribe:
 
     def __init__(self, secret: bytes) -> None:
         self._key = bytes.fromhex(keyed(secret, "decision log"))
-        self._known: dict[int, tuple[Decision, bytes]] = {}
+        self._said = Remembered(lambda decision: orjson.dumps(said(decision))[1:] + b"\n")
 
     def mask(self, subject: str) -> str:
         """HMAC-SHA-256 of a subject's id in hex: how the log names a person."""
@@ -58,17 +56,6 @@ class Scribe:
             f'"mode":"{origin.mode}","subject":{who},'
         ).encode()
         return b"".join([head + self._said(decision) for decision in decisions])
-
-    def _said(self, decision: Decision) -> bytes:
-        known = self._known.get(id(decision))
-        # The decision is kept beside its text, so that its id cannot come to mean another one.
-        if known is not None and known[0] is decision:
-            return known[1]
-        text = orjson.dumps(said(decision))[1:] + b"\n"
-        if len(self._known) >= MOST_KNOWN:
-            self._known.clear()
-        self._known[id(decision)] = (decision, text)
-        return text
 
 
 def said(decision: Decision) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import fcntl
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -124,53 +124,47 @@ def _take(conn: Connection, spool: str, place: int, batch: bytes, now: datetime)
     ).scalar_one()
     if reached != place:
         return Shipped()
-    rows, damaged = _rows(spool, place, batch)
-    if rows:
-        conn.execute(insert(decision_log), rows)
-        _count(conn, batch, now)
+    lines = batch.splitlines(keepends=True)
+    told = [(at, found) for at, line in _placed(place, lines) if (found := read(line))]
+    if told:
+        conn.execute(insert(decision_log), [_row(spool, at, found) for at, found in told])
+        _count(conn, (found for _, found in told), now)
     end = place + len(batch)
     conn.execute(update(decision_spools).where(known).values(shipped=end))
-    told = {
+    entry = {
         "spool": spool,
         "from": place,
         "to": end,
-        "decisions": len(rows),
+        "decisions": len(told),
         "sha256": hashlib.sha256(batch).hexdigest(),
     }
-    ledger.append(conn, "decisions.logged", told, now=now)
-    return Shipped(len(rows), damaged)
+    ledger.append(conn, "decisions.logged", entry, now=now)
+    return Shipped(len(told), len(lines) - len(told))
 
 
-def _rows(spool: str, place: int, batch: bytes) -> tuple[list[dict[str, Any]], int]:
-    rows, damaged = [], 0
-    for line in batch.splitlines(keepends=True):
-        told = read(line)
-        if told is None:
-            damaged += 1
-        else:
-            rows.append(_row(spool, place, told))
+def _placed(place: int, lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Each line with the byte of the spool at which it begins."""
+    for line in lines:
+        yield place, line
         place += len(line)
-    return rows, damaged
 
 
 def _row(spool: str, place: int, told: Mapping[str, Any]) -> dict[str, Any]:
     at = datetime.fromtimestamp(told["at"] / 1000, UTC)
-    same = {name: told[name] for name in _SAME}
-    return {**same, "spool": spool, "place": place, "at": at, "lacks": told["lacks"]}
+    return {**{name: told[name] for name in _SAME}, "spool": spool, "place": place, "at": at}
 
 
 _SAME = (
     "request", "caller", "mode", "subject", "operation", "category", "purpose", "recipient", "effect",
-    "rule", "version", "digest",
+    "rule", "lacks", "version", "digest",
 )  # fmt: skip
 
 
-def _count(conn: Connection, batch: bytes, now: datetime) -> None:
+def _count(conn: Connection, decisions: Iterable[Mapping[str, Any]], now: datetime) -> None:
     """Count the decisions whose rule wants a log: what was asked, of nobody in particular."""
     seen: Counter[tuple[str, ...]] = Counter()
-    for line in batch.splitlines():
-        told = read(line)
-        if told is not None and told["counted"]:
+    for told in decisions:
+        if told["counted"]:
             seen.update(tuple(leaf[n] for n in _COUNTED) for leaf in told.get("leaves") or (told,))
     for names, times in seen.items():
         record_asked(conn, names, times, now=now)

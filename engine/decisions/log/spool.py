@@ -63,7 +63,7 @@ class Spool:
         """Bytes of this process's spool that are not known to be shipped."""
         with self._lock:
             self._forget_shipped()
-            return self._size + sum(size for _, size in self._closed)
+            return self._held()
 
     def append(self, lines: bytes, count: int = 1) -> bool:
         """Append lines with their ends, all or none; False if dropped. SpoolFull if it can be neither."""
@@ -105,7 +105,10 @@ class Spool:
             raise SpoolFull("the decision log is full, so nothing is decided until it is shipped")
 
     def _is_full(self, needed: int) -> bool:
-        return self._size + sum(size for _, size in self._closed) + needed > self._limit
+        return self._held() + needed > self._limit
+
+    def _held(self) -> int:
+        return self._size + sum(size for _, size in self._closed)
 
     def _forget_shipped(self) -> None:
         """The shipper deletes a closed file when the store has all of it."""
