@@ -4,11 +4,9 @@ Everything here goes through the command line or through what `upheld serve` ser
 knows what a patient is. On SQLite and on PostgreSQL, for Upheld's own store and for the clinic's.
 """
 
-import json
 import re
 import shutil
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,31 +18,18 @@ from werkzeug.test import Client
 from tests.support.clinic import VERSION, admit_patients, clinic_environ, statements
 from tests.support.clock import FrozenClock
 from tests.support.mail import Mailbox
+from tests.support.terminal import Terminal
 from upheld.bootstrap import open_house
-from upheld.cli import run
 
 ADA, BO, CY, DI = "1", "2", "3", "4"
 
 
 @dataclass
-class Clinic:
+class Clinic(Terminal):
     """The clinic's installation: its environment, its database, and the command line over both."""
 
     environ: dict[str, str]
     folder: Path
-    capsys: pytest.CaptureFixture[str]
-
-    def run(self, *arguments: str, code: int = 0) -> str:
-        """Run a command that must end with this code, and return what it printed."""
-        got = run(list(arguments))
-        shown = self.capsys.readouterr()
-        assert got == code, f"{' '.join(arguments)} ended with {got}: {shown.out}{shown.err}"
-        assert "Traceback" not in shown.err
-        return shown.out
-
-    def ask(self, *arguments: str, code: int = 0) -> Any:
-        """The same, in JSON."""
-        return json.loads(self.run(*arguments, "--format", "json", code=code))
 
     def sql(self, script: str) -> list[tuple[Any, ...]]:
         """Run statements on the clinic's database; returns the rows of the last one."""
@@ -53,16 +38,6 @@ class Clinic:
     def left(self, table: str, key: str) -> list[Any]:
         """The keys of the rows that a table has."""
         return [row[0] for row in self.sql(f"SELECT {key} FROM {table} ORDER BY {key}")]
-
-
-@pytest.fixture
-def store_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of an empty database for Upheld's own store, which it makes its tables in."""
-    if dialect == "sqlite":
-        yield f"sqlite:///{tmp_path / 'upheld.db'}"
-        return
-    with request.getfixturevalue("postgres").database() as url:
-        yield url
 
 
 @pytest.fixture
@@ -83,7 +58,7 @@ def clinic(
     }
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
-    return Clinic(environ, tmp_path, capsys)
+    return Clinic(capsys, environ, tmp_path)
 
 
 @pytest.fixture

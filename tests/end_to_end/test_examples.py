@@ -8,7 +8,7 @@ import json
 import re
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -26,16 +26,6 @@ from upheld.bootstrap import House
 from upheld.cli import run
 
 NAMES = sorted(path.name for path in EXAMPLES.iterdir() if path.is_dir())
-
-
-@pytest.fixture
-def store_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of an empty database for Upheld's own store, which it makes its tables in."""
-    if dialect == "sqlite":
-        yield f"sqlite:///{tmp_path / 'upheld.db'}"
-        return
-    with request.getfixturevalue("postgres").database() as url:
-        yield url
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -14,8 +13,8 @@ import pytest
 
 from tests.support.clinic import statements
 from tests.support.clock import FrozenClock
+from tests.support.terminal import Terminal
 from upheld.bootstrap import House, open_house
-from upheld.cli import run
 from upheld.publishing import publish
 
 EXAMPLES = Path(__file__).parents[2] / "policies" / "examples"
@@ -25,24 +24,11 @@ JUNE = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
 @dataclass
-class Company:
+class Company(Terminal):
     """One company: its environment, and everything that can be asked of its installation."""
 
     environ: dict[str, str]
     clock: FrozenClock
-    capsys: pytest.CaptureFixture[str]
-
-    def run(self, *arguments: str, code: int = 0) -> str:
-        """Run a command that must end with this code, and return what it printed."""
-        got = run(list(arguments))
-        shown = self.capsys.readouterr()
-        assert got == code, f"{' '.join(arguments)} ended with {got}: {shown.out}{shown.err}"
-        assert "Traceback" not in shown.err
-        return shown.out
-
-    def ask(self, *arguments: str, code: int = 0) -> Any:
-        """The same, in JSON."""
-        return json.loads(self.run(*arguments, "--format", "json", code=code))
 
     def sql(self, script: str) -> list[tuple[Any, ...]]:
         """Run statements on the company's database; returns the rows of the last one."""
@@ -81,7 +67,7 @@ def found_company(
         monkeypatch.setenv(key, value)
     statements(own_url, (ROWS / f"{name}.sql").read_text(encoding="utf-8"))
     clock.set(JUNE)
-    company = Company(environ, clock, capsys)
+    company = Company(capsys, environ, clock)
     with company.house() as house:
         publish(house, VERSION, by="officer")
     return company

@@ -43,6 +43,17 @@ def database(database_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
+def store_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database for Upheld's own store, which it makes its tables in."""
+    if dialect == "sqlite":
+        yield f"sqlite:///{tmp_path / 'upheld.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    with server.database() as url:
+        yield url
+
+
+@pytest.fixture
 def platform_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty database, for the platform whose data is governed."""
     if dialect == "sqlite":

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 import structlog
 
 from engine.policy.versions import PolicyFolder
+from tests.support import terminal as support
 from tests.support.clinic import VERSION, admit_patients, clinic_environ
 from upheld.bootstrap import SystemClock
-from upheld.cli import run
 
 
 @dataclass
@@ -27,25 +25,10 @@ class Installed:
 
 
 @dataclass
-class Terminal:
-    """The command line over an installation: what was printed, and the exit code that it must end with."""
+class Terminal(support.Terminal):
+    """The command line over the module's installation."""
 
     installed: Installed
-    capsys: pytest.CaptureFixture[str]
-    err: str = ""
-
-    def run(self, *arguments: str, code: int = 0) -> str:
-        """Run a command and return its output; `err` holds what it complained of."""
-        got = run(list(arguments))
-        out, self.err = self.capsys.readouterr()
-        assert got == code, f"`{' '.join(arguments)}` ended with {got}: {out}{self.err}"
-        assert "Traceback" not in self.err
-        assert "should not happen" not in self.err
-        return out
-
-    def ask(self, *arguments: str, code: int = 0) -> Any:
-        """The same in JSON."""
-        return json.loads(self.run(*arguments, "--format", "json", code=code))
 
 
 def install(folder: Path) -> Installed:
@@ -72,7 +55,7 @@ def terminal(
     """The command line over the module's installation."""
     for name, value in installed.environ.items():
         monkeypatch.setenv(name, value)
-    return Terminal(installed, capsys)
+    return Terminal(capsys, installed)
 
 
 @pytest.fixture(autouse=True)
