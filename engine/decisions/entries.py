@@ -122,7 +122,7 @@ class LeafEntry:
     def _doubts(self, bits: int, case: Case) -> list[Missing]:
         """The unknown facts without which a deny would be certain: any contrary answer lifts it."""
         unknown = self._encoding.unmet(bits, case)
-        return [words.missing(replace(d, holds=not d.holds), True) for d in unknown]
+        return [words.missing(d._replace(holds=not d.holds), True) for d in unknown]
 
     def _by_default(self, bits: int) -> Decision:
         key = self.cell.key

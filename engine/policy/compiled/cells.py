@@ -11,12 +11,12 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from engine.policy.compiled.agreement import Stamp, agreed
-from engine.policy.compiled.conditions import Case, Cases, Demand, Fact, both, facts_in, guarded
-from engine.policy.compiled.grounds import implied, unrestricted
+from engine.policy.compiled.conditions import Cases, Demand, Fact, both, facts_in, guarded
+from engine.policy.compiled.grounds import implied, restriction, works_when_restricted
 from engine.policy.models import CollectionRule, SharingRule, UseRule
 from engine.policy.models.use import Processing
 from engine.policy.policy import Policy
-from engine.policy.vocabulary import covers
+from engine.policy.vocabulary import Tree
 
 Operation = Literal["collect", "use", "share"]
 OPERATIONS: tuple[Operation, ...] = ("collect", "use", "share")
@@ -78,9 +78,12 @@ def cells_of(policy: Policy, stamps: Stamps | None = None) -> dict[CellKey, Cell
     Cells that the same rules match in the same way share their rules: the very same tuples.
     """
     placed: dict[CellKey, list[Placed]] = {}
+    unrestricted = {
+        leaf: Demand(restriction(policy, leaf), False) for leaf in policy.categories.leaves
+    }
     for operation in OPERATIONS:
         for order, rule in enumerate(rules_for(policy, operation)):
-            _Placing(policy, operation, rule, order).into(placed)
+            _Placing(policy, rule, order, unrestricted).into(operation, placed)
     shared: dict[tuple[int, ...], Ranked] = {}
     cells = {}
     for key, items in placed.items():
@@ -109,23 +112,30 @@ def facts_of_cells(cells: Iterable[Cell]) -> set[Fact]:
 
 
 class _Placing:
-    """One rule in the cells that it matches: the very same object in all in which nothing differs."""
+    """One rule in the cells that it matches: the very same object in all in which nothing differs.
 
-    def __init__(self, policy: Policy, operation: str, rule: DecidingRule, order: int) -> None:
+    `unrestricted` is what each leaf category demands of a permit that does not count under a restriction.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        rule: DecidingRule,
+        order: int,
+        unrestricted: Mapping[str, Demand],
+    ) -> None:
         self._policy = policy
-        self._operation = operation
         self._rule = rule
         self._order = order
         self._guard = guarded(rule.when, rule.unless)
-        self._cases: dict[tuple[str, str], Cases] = {}
-        self._bases: dict[tuple[object, str], Cases] = {}
-        self._more: dict[tuple[int, Demand], Cases] = {}
-        self._guarded: dict[Case, Cases] = {}
+        self._unrestricted = unrestricted
+        self._usual: dict[tuple[object, str], Cases] = {}
+        self._restricted: dict[tuple[int, str], Cases] = {}
         self._placed: dict[tuple[int, tuple[int, int, int]], Placed] = {}
 
-    def into(self, placed: dict[CellKey, list[Placed]]) -> None:
+    def into(self, operation: str, placed: dict[CellKey, list[Placed]]) -> None:
         """Put the rule into each of its cells."""
-        operation, place = self._operation, self._at
+        place = self._at
         data, purposes, recipients = self._axes()
         for category, length in data:
             for purpose, why in purposes:
@@ -142,12 +152,14 @@ class _Placing:
     def _axes(self) -> tuple[list[tuple[str, int]], ...]:
         """The leaf categories, purposes and recipients that it matches, each with how specific that is."""
         rule, policy = self._rule, self._policy
-        data = _measured(rule.data, policy.data_leaves(rule.data))
+        data = _measured(policy.categories, rule.data, policy.data_leaves(rule.data))
         purposes, recipients = [("", 0)], [("", 0)]
         if not isinstance(rule, CollectionRule):
-            purposes = _measured(rule.purposes, policy.purpose_leaves(rule.purposes))
+            leaves = policy.purpose_leaves(rule.purposes)
+            purposes = _measured(policy.purposes, rule.purposes, leaves)
         if isinstance(rule, SharingRule):
-            recipients = _measured(rule.recipients, policy.recipient_leaves(rule.recipients))
+            leaves = policy.recipient_leaves(rule.recipients)
+            recipients = _measured(policy.recipients, rule.recipients, leaves)
         return data, purposes, recipients
 
     def _at(self, cases: Cases, specific: tuple[int, int, int]) -> Placed:
@@ -158,44 +170,36 @@ class _Placing:
         return placed
 
     def _cases_at(self, category: str, purpose: str) -> Cases:
+        """The guards with what the lawful basis implies: alike in all cells of a purpose but for two things,
+        whether the category is special and, where that counts, that just this one is not restricted."""
         rule = self._rule
         if rule.denies or not isinstance(rule, Processing):
             return self._guard
-        at = category, purpose
-        if at not in self._cases:
-            self._cases[at] = self._restricted(
-                self._usual(rule, category, purpose),
-                unrestricted(self._policy, rule, category, purpose),
-            )
-        return self._cases[at]
-
-    def _usual(self, rule: Processing, category: str, purpose: str) -> Cases:
-        at = self._policy.categories.inherited(category, "special"), purpose
-        if at not in self._bases:
-            self._bases[at] = self._alike(implied(self._policy, rule, category, purpose))
-        return self._bases[at]
-
-    def _restricted(self, usual: Cases, demand: Demand | None) -> Cases:
-        """Nothing else speaks of restriction, so each case has just one demand more."""
-        if demand is None:
+        special = self._policy.categories.inherited(category, "special")
+        usual = self._usual.get((special, purpose))
+        if usual is None:
+            extra = implied(self._policy, rule, category, purpose)
+            usual = self._usual[special, purpose] = both(self._guard, (extra,))
+        if works_when_restricted(self._policy, rule, purpose):
             return usual
-        at = id(usual), demand
-        if at not in self._more:
-            self._more[at] = tuple(case | {demand} for case in usual)
-        return self._more[at]
-
-    def _alike(self, extra: Case) -> Cases:
-        if extra not in self._guarded:
-            self._guarded[extra] = both(self._guard, (extra,))
-        return self._guarded[extra]
+        alike = id(usual), category
+        if alike not in self._restricted:
+            # Nothing else speaks of restriction, so each case has just one demand more.
+            demand = self._unrestricted[category]
+            self._restricted[alike] = tuple(case | {demand} for case in usual)
+        return self._restricted[alike]
 
 
-def _measured(names: Sequence[str], leaves: Iterable[str]) -> list[tuple[str, int]]:
+def _measured(tree: Tree, names: Sequence[str], leaves: Iterable[str]) -> list[tuple[str, int]]:
     """Leaves with the parts of the longest name that covers each; 0 for `everything`, `everyone`."""
-    return [
-        (leaf, max((name.count(".") + 1 for name in names if covers(name, leaf)), default=0))
-        for leaf in leaves
-    ]
+    lengths: dict[str, int] = {}
+    for name in sorted(names, key=_parts):
+        lengths |= dict.fromkeys(tree.leaves_under(name), _parts(name))
+    return [(leaf, lengths.get(leaf, 0)) for leaf in leaves]
+
+
+def _parts(name: str) -> int:
+    return name.count(".") + 1
 
 
 Ranked = tuple[tuple[Placed, ...], tuple[Placed, ...]]

@@ -8,10 +8,9 @@ fact together ("the region is one of …"), so that partly known answers stay ex
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from engine.policy.models import Guard
 
@@ -34,16 +33,14 @@ class Kind(StrEnum):
     GROUND = "ground"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Fact:
+class Fact(NamedTuple):
     """One question about a person."""
 
     kind: Kind
     values: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Demand:
+class Demand(NamedTuple):
     """A fact must be so (`holds`) or must not be so; unknown meets neither."""
 
     fact: Fact
@@ -111,7 +108,8 @@ def simplified(cases: Iterable[Case]) -> Cases:
 
 
 def _contradicts(case: Case) -> bool:
-    return any(Demand(demand.fact, not demand.holds) in case for demand in case)
+    """Whether it wants a fact both ways: then it has fewer facts than demands."""
+    return len({demand.fact for demand in case}) < len(case)
 
 
 def facts_in(cases: Cases) -> set[Fact]:

@@ -19,7 +19,8 @@ PURPOSES_WHEN_RESTRICTED = frozenset({"rights handling", "legal claims"})
 
 
 def implied(policy: Policy, rule: Processing, category: str, purpose: str) -> Case:
-    """What must hold for a permit to count in a leaf cell, besides its own guards and `unrestricted`.
+    """What must hold for a permit to count in a leaf cell, besides its own guards and,
+    unless it `works_when_restricted`, that the data is not restricted.
 
     Of the category only matters whether it is special.
     """
@@ -32,12 +33,10 @@ def implied(policy: Policy, rule: Processing, category: str, purpose: str) -> Ca
     return frozenset(demands)
 
 
-def unrestricted(policy: Policy, rule: Processing, category: str, purpose: str) -> Demand | None:
-    """That the data is not restricted (GDPR 18(2)); None where a permit counts even so."""
+def works_when_restricted(policy: Policy, rule: Processing, purpose: str) -> bool:
+    """Whether a permit counts although the data is restricted (GDPR 18(2))."""
     kind = policy.purposes.inherited(purpose, "is")
-    if rule.basis in WORKS_WHEN_RESTRICTED or kind in PURPOSES_WHEN_RESTRICTED:
-        return None
-    return Demand(restriction(policy, category), False)
+    return rule.basis in WORKS_WHEN_RESTRICTED or kind in PURPOSES_WHEN_RESTRICTED
 
 
 def objection(policy: Policy, purpose: str) -> Fact:

@@ -8,7 +8,6 @@ from typing import cast
 from engine.errors import did_you_mean
 from engine.policy import regions
 from engine.policy.compiled.cells import Cell, CellKey, cells_of, facts_of_cells
-from engine.policy.compiled.conditions import Fact
 from engine.policy.findings import Finding, Position, error
 from engine.policy.models import RetentionRule, Rule
 from engine.policy.policy import Policy
@@ -30,13 +29,14 @@ def check_decidable(policy: Policy, cells: Mapping[CellKey, Cell] | None = None)
 
 def _too_many(policy: Policy, cells: Mapping[CellKey, Cell]) -> Iterator[Finding]:
     told: set[str] = set()
-    known: dict[tuple[int, int], set[Fact]] = {}
     for key, cell in cells.items():
-        same = id(cell.denies), id(cell.permits)
-        facts = known[same] = known.get(same) or facts_of_cells([cell])
+        placed = (*cell.denies, *cell.permits)
+        if sum(len(item.facts) for item in placed) <= MOST_FACTS:
+            continue
+        facts = facts_of_cells([cell])
         if len(facts) <= MOST_FACTS:
             continue
-        last = max((*cell.denies, *cell.permits), key=lambda item: item.order).rule.id
+        last = max(placed, key=lambda item: item.order).rule.id
         if last in told:
             continue
         told.add(last)

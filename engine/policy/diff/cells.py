@@ -206,7 +206,7 @@ def spellings(policy: Policy, key: CellKey) -> Spellings:
 def respell(cases: Cases, spelt: Spellings) -> Iterator[frozenset[Demand]]:
     """The same cases with every objection and restriction spelt as given."""
     for case in cases:
-        yield frozenset(replace(d, fact=spelt.get(d.fact.kind, d.fact)) for d in case)
+        yield frozenset(d._replace(fact=spelt.get(d.fact.kind, d.fact)) for d in case)
 
 
 def duty(policy: Policy, obligation: Obligation) -> tuple[str, str]:
