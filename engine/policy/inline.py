@@ -26,6 +26,7 @@ def render(text: str) -> str:
     return converted(text).removeprefix("<p>").removesuffix("</p>")
 
 
+@lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """The words of one block, without Markdown's signs."""
     return html.unescape(_TAG.sub("", render(text)))

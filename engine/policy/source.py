@@ -17,7 +17,7 @@ import yaml
 
 from engine.policy.findings import Finding, Position, error
 from engine.policy.yaml_chunks import Chunk, chunks_of
-from engine.policy.yaml_reader import Key, Node, Path_, Reader, Refused
+from engine.policy.yaml_reader import Key, Node, Path_, Reader, Refused, Span
 from engine.policy.yaml_words import explain
 
 __all__ = ["Document", "Key", "Node", "Path_", "read_file", "read_text"]
@@ -29,30 +29,27 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One YAML file: `value` is dicts, lists and strings; `values` and `keys` hold each node's place.
+    """One YAML file: `value` is dicts, lists and strings; `values` and `keys` hold where each node stands.
 
     `partial`: some of the file could not be read; what is missing may stand in it.
     """
 
     file: str
     value: Node
-    values: dict[Path_, Position] = field(repr=False)
-    keys: dict[Path_, Position] = field(repr=False)
+    values: dict[Path_, Span] = field(repr=False)
+    keys: dict[Path_, Span] = field(repr=False)
     findings: tuple[Finding, ...] = ()
     partial: bool = False
 
     def at(self, *path: Key) -> Position:
         """The place of the value at this path, or of its nearest ancestor that exists."""
-        return self._nearest(self.values, path)
+        while path and path not in self.values:
+            path = path[:-1]
+        return Position(self.file, *self.values.get(path, ()))
 
     def at_key(self, *path: Key) -> Position:
         """The place of the key that the path ends with (of the value, in a list)."""
-        return self.keys.get(path) or self.at(*path)
-
-    def _nearest(self, places: dict[Path_, Position], path: Path_) -> Position:
-        while path and path not in places:
-            path = path[:-1]
-        return places.get(path, Position(self.file))
+        return Position(self.file, *self.keys[path]) if path in self.keys else self.at(*path)
 
 
 def read_file(path: Path, shown_as: str) -> Document:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import yaml
@@ -17,6 +16,8 @@ MAX_FINDINGS = 100
 Key = str | int
 Path_ = tuple[Key, ...]
 Node = dict[str, Any] | list[Any] | str
+Span = tuple[int, int, int, int]
+"""Line and column of a node's begin, from 1, and of the first character after it; 0, 0 if not known."""
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -34,8 +35,8 @@ class Reader:
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self.values: dict[Path_, Position] = {}
-        self.keys: dict[Path_, Position] = {}
+        self.values: dict[Path_, Span] = {}
+        self.keys: dict[Path_, Span] = {}
         self.findings: list[Finding] = []
         self._nodes = 0
         self._line = 1
@@ -60,7 +61,7 @@ class Reader:
 
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event], path: Path_) -> Node:
         self._check(event, path)
-        self.values[path] = self._position(event)
+        self.values[path] = self._span(event)
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(events, path)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -75,13 +76,15 @@ class Reader:
                 self._close(event, path)
                 break
             key = self._key(event, path)
-            where = self._position(event)
+            at = (*path, key)
             if key in found:
-                first = self.keys[(*path, key)]
-                message = f"`{shortened(key)}` is given twice; the first is on line {first.line}"
-                self._wrong("DUPLICATE_KEY", message, where, "keep one of the two")
-            self.keys[(*path, key)] = where
-            found[key] = self._node(next(events), events, (*path, key))
+                message = (
+                    f"`{shortened(key)}` is given twice; the first is on line {self.keys[at][0]}"
+                )
+                hint = "keep one of the two"
+                self._wrong("DUPLICATE_KEY", message, self._position(event), hint)
+            self.keys[at] = self._span(event)
+            found[key] = self._node(next(events), events, at)
         return found
 
     def _key(self, event: yaml.Event, path: Path_) -> str:
@@ -107,8 +110,8 @@ class Reader:
         """Remember where a list or mapping in brackets ends; one without has no sign at its end."""
         start, end = _marks(event)
         if end.column > start.column:
-            line, column = end.line + self._line, end.column + 1
-            self.values[path] = replace(self.values[path], end_line=line, end_column=column)
+            line, column, _, _ = self.values[path]
+            self.values[path] = (line, column, end.line + self._line, end.column + 1)
 
     def _check(self, event: Any, path: Path_) -> None:
         self._nodes += 1
@@ -128,11 +131,14 @@ class Reader:
             raise Refused(enough(where))
 
     def _position(self, event: yaml.Event) -> Position:
+        return Position(self.file, *self._span(event))
+
+    def _span(self, event: yaml.Event) -> Span:
         start, end = _marks(event)
         line, column = start.line + self._line, start.column + 1
         if not isinstance(event, yaml.ScalarEvent):
-            return Position(self.file, line, column)
-        return Position(self.file, line, column, end.line + self._line, end.column + 1)
+            return line, column, 0, 0
+        return line, column, end.line + self._line, end.column + 1
 
 
 def _marks(event: yaml.Event) -> tuple[Any, Any]:

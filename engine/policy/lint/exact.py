@@ -45,7 +45,9 @@ def effects(policy: Policy) -> Mapping[str, Effect]:
     """The effect of every deciding rule that has a cell, by its id."""
     found: dict[str, Effect] = {}
     seen: dict[frozenset[Fact], Worlds] = {}
-    for cell in cells(policy).values():
+    # Cells that the same rules match in the same way share them, and tell nothing more.
+    alike = {(id(cell.denies), id(cell.permits)): cell for cell in cells(policy).values()}
+    for cell in alike.values():
         facts = _facts(cell)
         if len(facts) > MOST_FACTS:
             for placed in (*cell.denies, *cell.permits):
