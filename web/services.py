@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -82,5 +82,3 @@ class Services:
     audit: Any = None
     events: Any = None
     reports: Reports | None = None
-    collection: Any = None
-    extra: Mapping[str, Any] = field(default_factory=dict)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from engine.audit import ledger
 from engine.consent import guardians, store
 from engine.consent.ages import is_ward
 from engine.consent.choices import ChoiceState, choice_states
@@ -19,6 +16,7 @@ from engine.consent.observing import Observer, PlatformDirectory, Restrictions
 from engine.consent.receipts import receipt
 from engine.consent.records import ConsentRecord, Kind, Standing, State
 from engine.consent.store import StoredFacts
+from engine.consent.word import Word
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound, Unavailable, UnknownName
 from engine.policy.concerns import concerns
 from engine.policy.diff import Change, since
@@ -28,15 +26,6 @@ from engine.ports import Clock
 from engine.store.database import Database
 
 ANSWERS_THEMSELVES = "this person is old enough to answer themselves"
-
-
-@dataclass(frozen=True, slots=True)
-class How:
-    """Where something was said, in which language, and which guardian said it if one did."""
-
-    source: str
-    language: str
-    guardian: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +71,10 @@ class ConsentService:
 
         `guardian`: who says so in the person's place; Forbidden unless verified as their guardian.
         """
-        policy, how = self._policy(), How(source, language, guardian)
-        self._may_answer(policy, subject_id, guardian)
+        word = Word(self._policy(), subject_id, self._clock.now(), source, language, guardian)
+        self._may_answer(word)
         with self._database.begin() as conn:
-            return self._choose(conn, policy, subject_id, choice, on, how)
+            return word.choose(conn, choice, on)
 
     def agree(
         self,
@@ -98,12 +87,13 @@ class ConsentService:
         guardian: str | None = None,
     ) -> None:
         """Record agreement to the version in force, and each optional answer on its own."""
-        policy, how = self._in_force(version), How(source, language, guardian)
-        self._may_answer(policy, subject_id, guardian)
+        policy, now = self._in_force(version), self._clock.now()
+        word = Word(policy, subject_id, now, source, language, guardian)
+        self._may_answer(word)
         with self._database.begin() as conn:
-            self._say(conn, policy, subject_id, Kind.AGREEMENT, version, State.GIVEN, how)
+            word.say(conn, Kind.AGREEMENT, version, State.GIVEN)
             for choice, on in answers.items():
-                self._choose(conn, policy, subject_id, choice, on, how)
+                word.choose(conn, choice, on)
 
     def decline(
         self,
@@ -115,10 +105,11 @@ class ConsentService:
         guardian: str | None = None,
     ) -> None:
         """Record that a person does not agree: processing stays under the version agreed to before."""
-        policy, how = self._in_force(version), How(source, language, guardian)
-        self._may_answer(policy, subject_id, guardian)
+        policy, now = self._in_force(version), self._clock.now()
+        word = Word(policy, subject_id, now, source, language, guardian)
+        self._may_answer(word)
         with self._database.begin() as conn:
-            self._say(conn, policy, subject_id, Kind.AGREEMENT, version, State.REFUSED, how)
+            word.say(conn, Kind.AGREEMENT, version, State.REFUSED)
 
     def set_objection(
         self,
@@ -131,29 +122,30 @@ class ConsentService:
         guardian: str | None = None,
     ) -> ConsentRecord:
         """Record an objection to a purpose (GDPR 21), or that it is lifted."""
-        policy, how = self._policy(), How(source, language, guardian)
+        policy = self._policy()
         if purpose not in policy.purposes:
             raise UnknownName("purpose", purpose, policy.purposes.terms)
-        self._may_answer(policy, subject_id, guardian)
+        word = Word(policy, subject_id, self._clock.now(), source, language, guardian)
+        self._may_answer(word)
         state = State.GIVEN if on else State.WITHDRAWN
         with self._database.begin() as conn:
-            return self._say(conn, policy, subject_id, Kind.OBJECTION, purpose, state, how)
+            return word.say(conn, Kind.OBJECTION, purpose, state)
 
     def hear(self, subject_id: str, signals: Collection[str]) -> None:
         """Keep what a person's browser signals, and record what that turns off, so that it holds everywhere.
 
         A signal that has ceased turns nothing on again: that takes the person's own word.
         """
-        policy, how = self._policy(), How("signal", "en", None)
-        facts = self.stored(subject_id)
+        policy, now = self._policy(), self._clock.now()
+        word, facts = Word(policy, subject_id, now, "signal"), self.stored(subject_id)
         off = {c.id for c in policy.consent.choices if set(c.off_by or ()) & set(signals)}
         states = self._states(policy, facts, ())
         with self._database.begin() as conn:
             if facts.signals is None or set(facts.signals) != set(signals):
-                store.hear(conn, subject_id, signals, self._clock.now())
+                store.hear(conn, subject_id, signals, now)
             for state in states.values():
                 if state.id in off and not _was_refused(facts.standing, state.id):
-                    self._choose(conn, policy, subject_id, state.id, False, how)
+                    word.choose(conn, state.id, False)
 
     def answering(self, subject_id: str) -> Sequence[str]:
         """The guardians who answer for a person now; none once the person is old enough."""
@@ -256,71 +248,18 @@ class ConsentService:
         kind = facts.platform.subject
         return {name: state for name, state in states.items() if concerns(policy, name, kind)}
 
-    def _may_answer(self, policy: Policy, subject_id: str, guardian: str | None) -> None:
-        if guardian is None:
+    def _may_answer(self, word: Word) -> None:
+        if word.guardian is None:
             return
-        if is_ward(policy, self.stored(subject_id).platform, self._clock.now()) is False:
+        if is_ward(word.policy, self.stored(word.subject_id).platform, word.at) is False:
             raise Conflict(ANSWERS_THEMSELVES)
-        if not self.may_answer(subject_id, guardian):
+        if not self.may_answer(word.subject_id, word.guardian):
             raise Forbidden("only a verified guardian may answer for this person")
 
     def void(self, conn: Connection, subject_id: str, guardian: str, *, source: str) -> None:
         """What a guardian said in a person's place and still stands counts no longer."""
-        policy, how = self._policy(), How(source, "en", guardian)
-        facts = store.facts(conn, subject_id)
-        said = facts.standing if facts else Standing()
-        known = {choice.id for choice in policy.consent.choices}
-        if said.agreed and said.agreed_by == how.guardian:
-            agreed = said.agreed
-            self._say(conn, policy, subject_id, Kind.AGREEMENT, agreed, State.INVALIDATED, how)
-        for choice, word in said.choices.items():
-            if choice in known and word.state.valid and word.guardian == how.guardian:
-                self._say(conn, policy, subject_id, Kind.CHOICE, choice, State.INVALIDATED, how)
-
-    def _choose(
-        self,
-        conn: Connection,
-        policy: Policy,
-        subject_id: str,
-        choice: str,
-        on: bool,
-        how: How,
-    ) -> ConsentRecord:
-        known = [c.id for c in policy.consent.choices]
-        if choice not in known:
-            raise UnknownName("choice", choice, known)
-        before = store.facts(conn, subject_id)
-        said = before.standing.choices.get(choice) if before else None
-        state = _next_state(on, said.state if said else None)
-        return self._say(conn, policy, subject_id, Kind.CHOICE, choice, state, how)
-
-    def _say(
-        self,
-        conn: Connection,
-        policy: Policy,
-        subject_id: str,
-        kind: Kind,
-        name: str,
-        state: State,
-        how: How,
-    ) -> ConsentRecord:
-        now = self._clock.now()
-        record = ConsentRecord(
-            id=str(uuid.uuid4()),
-            subject_id=subject_id,
-            kind=kind,
-            name=name,
-            state=state,
-            at=now,
-            version=policy.version,
-            language=how.language,
-            text_digest=shown_digest(policy, kind, name, how.language),
-            source=how.source,
-            guardian=how.guardian,
-        )
-        store.add(conn, record)
-        ledger.append(conn, f"consent.{state.value}", _entry(record), now=now, subject=subject_id)
-        return record
+        word = Word(self._policy(), subject_id, self._clock.now(), source, guardian=guardian)
+        word.void(conn)
 
     def _policy(self) -> Policy:
         policy = self._versions().in_force(self._clock.now())
@@ -336,37 +275,6 @@ class ConsentService:
                 "version",
             )
         return policy
-
-
-def _next_state(on: bool, before: State | None) -> State:
-    if on:
-        return State.RENEWED if before is not None and before.valid else State.GIVEN
-    return State.WITHDRAWN if before is not None and before.valid else State.REFUSED
-
-
-def shown_digest(policy: Policy, kind: Kind, name: str, language: str) -> str:
-    """SHA-256 of the words that the person saw: the whole text for an agreement, else the question."""
-    if kind is Kind.CHOICE:
-        shown = next(choice.ask for choice in policy.consent.choices if choice.id == name)
-    elif kind is Kind.OBJECTION:
-        shown = policy.purposes[name].means
-    else:
-        shown = policy.translations.get(language, policy.text).plain()
-    return hashlib.sha256(shown.encode()).hexdigest()
-
-
-def _entry(record: ConsentRecord) -> dict[str, str]:
-    return {
-        "record": record.id,
-        "kind": record.kind.value,
-        "name": record.name,
-        "state": record.state.value,
-        "version": record.version,
-        "text": record.text_digest,
-        "language": record.language,
-        "source": record.source,
-        "by": "guardian" if record.guardian else "person",
-    }
 
 
 def _was_refused(said: Standing, choice: str) -> bool:
