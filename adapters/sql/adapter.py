@@ -121,14 +121,14 @@ class SqlAdapter:
 
     def apply(self, dataset: Dataset, edits: Sequence[Edit], *, limit: int) -> Applied:
         """Carry out one bounded batch in one transaction."""
-        counts = [0] * len(edits)
+        counts, more = [0] * len(edits), False
         with self._writing(dataset) as (conn, scope):
             for number, edit in enumerate(edits):
                 left = limit - sum(counts)
-                if left <= 0:
+                counts[number], more = run_edit(conn, scope, edit, self._hash_key, left)
+                if more:
                     break
-                counts[number] = run_edit(conn, scope, edit, self._hash_key, left)
-        return Applied(tuple(counts), more=sum(counts) >= limit)
+        return Applied(tuple(counts), more)
 
     def grants(self, dataset: Dataset, role: str) -> tuple[str, ...]:
         """The least privileges that planning and purging this dataset need."""

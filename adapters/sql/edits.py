@@ -1,4 +1,4 @@
-"""Deleting and changing rows in bounded batches."""
+"""Changing rows in bounded batches; `adapters.sql.deletion` deletes them."""
 
 from __future__ import annotations
 
@@ -8,24 +8,27 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from adapters.sql.batches import Done, batch
 from adapters.sql.conditions import Place, Scope
+from adapters.sql.deletion import delete
 from adapters.sql.flavour import Expression, Test
 from adapters.values import Kind, NoSuchValue, as_text, coerce
 from engine.ports import Change, Edit
 
 
-def run_edit(conn: sa.Connection, scope: Scope, edit: Edit, key: bytes, limit: int) -> int:
-    """Delete or change up to `limit` rows; return how many."""
+def run_edit(conn: sa.Connection, scope: Scope, edit: Edit, key: bytes, limit: int) -> Done:
+    """Delete or change up to `limit` rows."""
     wanted = sa.and_(scope.mine(), scope.holds(edit.where))
-    table = scope.source.table
     if edit.changes is None:
-        return conn.execute(sa.delete(table).where(_batch(scope, wanted, limit))).rowcount
+        return delete(conn, scope, edit.where, wanted, limit)
     made = [_change(scope, path, change, key) for path, change in edit.changes.items()]
     if not made:
-        return 0
+        return 0, False
     undone = sa.or_(*(one.undone for one in made))
-    batch = _batch(scope, sa.and_(wanted, undone), limit)
-    return conn.execute(sa.update(table).where(batch).values(_combined(made))).rowcount
+    some = batch(scope, sa.and_(wanted, undone), limit)
+    update = sa.update(scope.source.table).where(some).values(_combined(made))
+    changed = conn.execute(update).rowcount
+    return changed, changed >= limit
 
 
 @dataclass(frozen=True)
@@ -43,24 +46,6 @@ def _combined(made: Sequence[_Made]) -> dict[str, Expression]:
     for one in made:
         new[one.column.name] = one.value(new.get(one.column.name, one.column))
     return new
-
-
-def _batch(scope: Scope, wanted: Test, limit: int) -> Test:
-    """Up to `limit` of the rows that are wanted."""
-    source = scope.source
-    if source.plain and source.rowid:
-        address = scope.flavour.address(source.rowid, source.table)
-        chosen = sa.select(address).select_from(source.table).where(wanted).limit(limit)
-        return scope.flavour.at_addresses(address, chosen.correlate(None))
-    return sa.and_(wanted, _at_keys(scope, wanted, limit))
-
-
-def _at_keys(scope: Scope, wanted: Test, limit: int) -> Test:
-    """By key; the inner query has a name, without which some databases refuse to change what they read."""
-    places = scope.key()
-    columns = [scope.source.table.c[place.column.name] for place in places]
-    chosen = sa.select(*columns).where(wanted).limit(limit).correlate(None).subquery()
-    return sa.tuple_(*columns).in_(sa.select(*chosen.c))
 
 
 def _change(scope: Scope, path: str, change: Change, key: bytes) -> _Made:

@@ -24,12 +24,16 @@ class NotOffered(Exception):
 
 @dataclass(frozen=True)
 class Moment:
-    """A time in SQL: `value` orders by it where `readable`; `before` is exact; `decode` reads `value`."""
+    """A time in SQL: `value` orders by it where `readable`; `before` is exact; `decode` reads `value`.
+
+    `above`, where it is quicker than `before`, holds of everything before the limit, and perhaps of more.
+    """
 
     value: Expression
     readable: Test
     before: Callable[[datetime], Test]
     decode: Callable[[Any], datetime]
+    above: Callable[[datetime], Test] | None = None
 
 
 class Flavour:
@@ -38,6 +42,8 @@ class Flavour:
     name = "generic"
     as_written: frozenset[Kind] = frozenset()
     """The kinds that are kept, and compared, as the text that was put in."""
+    by_range = False
+    """Whether what an index orders goes quicker up to a bound than row by row."""
 
     def connected(self, connection: Any) -> None:
         """Set up a new driver connection."""

@@ -42,6 +42,7 @@ class Postgresql(Flavour):
     """PostgreSQL 16 or newer in full; older ones without JSON and times in texts."""
 
     name = "postgresql"
+    by_range = True
 
     def __init__(self) -> None:
         self._version = SOFT_ERRORS
@@ -97,7 +98,8 @@ class Postgresql(Flavour):
         first, last = _literal(moments.ZERO), _literal(moments.LAST)
         readable = sa.func.coalesce(sa.and_(instant > first, instant <= last), sa.false())
         before = partial(self._before, element, instant, zone)
-        return Moment(instant, readable, before, moments.as_utc)
+        above = partial(_text_below, element, text=self.text(element))
+        return Moment(instant, readable, before, moments.as_utc, above)
 
     def number_in(self, element: Expression) -> Expression:
         text = self.text(element)
@@ -179,11 +181,8 @@ class Postgresql(Flavour):
         other = sa.case((_is_day(text), _day_before(text, instant, zone, limit)), else_=exact)
         if limit.year == moments.LAST.year:
             return other
-        plain: Any = element if isinstance(element.type, sa.String) else text
-        day = (limit + timedelta(days=2)).date().isoformat()
-        return sa.and_(
-            plain < day, sa.case((is_usual(text), usual_before(text, limit)), else_=other)
-        )
+        exactly = sa.case((is_usual(text), usual_before(text, limit)), else_=other)
+        return sa.and_(_text_below(element, limit, text=text), exactly)
 
     def _truncated(self, element: Expression, column: Column, nothing: str | None) -> Expression:
         text = sa.func.trim(self.text(element))
@@ -194,6 +193,14 @@ class Postgresql(Flavour):
             return sa.cast(network, element.type)
         valid = self._valid(text, "inet")
         return _unless_null(element, sa.case((valid, network), else_=nothing))
+
+
+def _text_below(element: Expression, limit: datetime, *, text: Expression) -> Test:
+    """What every spelling of a time before the limit is: no offset and no zone moves it by two days."""
+    plain: Any = element if isinstance(element.type, sa.String) else text
+    if limit.year == moments.LAST.year:
+        return plain.is_not(None)  # type: ignore[no-any-return]  # the element's type is not known
+    return plain < (moments.as_utc(limit) + timedelta(days=2)).date().isoformat()  # type: ignore[no-any-return]
 
 
 def _unless_null(element: Expression, value: Expression) -> Expression:

@@ -59,6 +59,8 @@ class Source:
     uniques: tuple[frozenset[str], ...]
     plain: bool
     rowid: str | None = None
+    ordered: frozenset[str] = frozenset()
+    """The columns in whose order an index of all rows begins."""
 
     def unique(self, names: tuple[str, ...]) -> bool:
         """Whether these columns together tell every row from every other."""
@@ -145,7 +147,7 @@ def _reflect(engine: sa.Engine, inspector: sa.Inspector, name: str, schema: str 
     uniques = tuple(_uniques(inspector, name, schema, columns))
     with engine.connect() as conn:
         plain, rowid = _address(conn, table, columns)
-    return Source(table, columns, uniques, plain, rowid)
+    return Source(table, columns, uniques, plain, rowid, _ordered(inspector, name, schema))
 
 
 def _column(found: ReflectedColumn) -> Column:
@@ -173,8 +175,16 @@ def _rowid_key(primary: Sequence[str], columns: dict[str, Column]) -> bool:
     return len(primary) == 1 and columns[primary[0]].declared == "integer"
 
 
+def _ordered(inspector: sa.Inspector, name: str, schema: str | None) -> frozenset[str]:
+    indexes = [index for index in inspector.get_indexes(name, schema) if not _partial(index)]
+    trees = [i for i in indexes if not i.get("dialect_options", {}).get("postgresql_using")]
+    first = [index["column_names"][0] for index in trees]
+    first += inspector.get_pk_constraint(name, schema)["constrained_columns"][:1]
+    return frozenset(column for column in first if column is not None)
+
+
 def _partial(index: ReflectedIndex) -> bool:
-    """Whether a unique index covers only some rows."""
+    """Whether an index covers only some rows."""
     return any(key.endswith("_where") for key in index.get("dialect_options", {}))
 
 
