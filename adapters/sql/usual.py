@@ -27,7 +27,7 @@ _PARTS = [
     (start, size, "'{" + ",".join(f'"{one}"' for one in known) + "}'::text[]")
     for start, size, known in _SPELLED
 ]
-"""The same as arrays in SQL: constants of ours, not parameters, as only in constants the server searches by hash."""
+"""The same as arrays in SQL: constants of ours, not parameters; only in those the server searches by hash."""
 
 
 def is_usual(text: Expression) -> Test:

@@ -97,9 +97,7 @@ def _row_steps(setting: Setting, dataset: str, spec: Dataset) -> Iterator[Step]:
         yield _step(setting, dataset, "restrict", leaves, due)
 
 
-def _field_steps(
-    setting: Setting, dataset: str, spec: Dataset, kept: Expression
-) -> Iterator[Step]:
+def _field_steps(setting: Setting, dataset: str, spec: Dataset, kept: Expression) -> Iterator[Step]:
     row_deleted = row_due(setting, dataset, "delete")
     row_anonymised = row_due(setting, dataset, "anonymise")
     going = both(rows_going(setting, dataset), negated(kept))
