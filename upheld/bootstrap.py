@@ -49,6 +49,7 @@ from engine.ports import Clock, DataAdapter, Notifier
 from engine.promises.reports import Reports
 from engine.promises.service import PromiseService
 from engine.retention.own import foreign_only, own_datamap, own_retention
+from engine.retention.purge import Settings as PurgeSettings
 from engine.retention.restricted import RestrictedData
 from engine.retention.service import RetentionService
 from engine.rights.certificate import Signer
@@ -324,6 +325,7 @@ class House:
                 self.datamap,
                 self.adapters,
                 self.clock,
+                PurgeSettings(batch=self.settings.purge_batch),
                 earlier=lambda: [p for p in self.versions().up_to(policy) if p is not policy],
                 agreed=self._who_agreed,
                 chose=self._who_chose,

@@ -71,6 +71,11 @@ class Settings(BaseModel):
     purge_hour: Annotated[int, Field(ge=0, le=23)] = Field(
         2, description="the hour of the daily purge, in the policy's time zone"
     )
+    purge_batch: Annotated[int, Field(ge=100, le=100_000)] = Field(
+        20_000,
+        description="rows that a purge deletes or changes in one transaction: "
+        "more are quicker, fewer lock less",
+    )
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = Field(
         0, description="how many reverse proxies stand before Upheld"
     )

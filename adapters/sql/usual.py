@@ -6,7 +6,6 @@ regular expression takes 4 µs a row there and a guarded cast 2; looking the par
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -15,7 +14,7 @@ from adapters import moments
 from adapters.sql.flavour import Expression, Test
 
 _SIXTY = [f"{number:02d}" for number in range(60)]
-_PARTS: tuple[tuple[int, int | None, list[str]], ...] = (
+_SPELLED: tuple[tuple[int, int | None, list[str]], ...] = (
     (1, 5, [f"{year}-" for year in range(1900, 2200)]),
     (6, 5, [(date(2023, 1, 1) + timedelta(days=n)).isoformat()[5:] for n in range(365)]),
     (11, 3, [mark + hour for mark in "T " for hour in _SIXTY[:24]]),
@@ -23,6 +22,12 @@ _PARTS: tuple[tuple[int, int | None, list[str]], ...] = (
     (17, None, [f":{s}{zone}" for s in _SIXTY for zone in ("Z", "", "+00:00", "+00", " UTC")]),
 )
 """Where each part begins, its length, and what it may be: every such text is a time (29 February is not)."""
+
+_PARTS = [
+    (start, size, "'{" + ",".join(f'"{one}"' for one in known) + "}'::text[]")
+    for start, size, known in _SPELLED
+]
+"""The same as arrays in SQL: constants of ours, not parameters; only in those the server searches by hash."""
 
 
 def is_usual(text: Expression) -> Test:
@@ -43,9 +48,6 @@ def _part(text: Expression, start: int, size: int | None) -> Expression:
     return sa.func.substr(text, start) if size is None else sa.func.substr(text, start, size)
 
 
-def _among(part: Expression, known: Iterable[str]) -> Test:
-    """Constants of ours, not parameters: only in constants does the server search by hash."""
-    array: Expression = sa.literal_column(
-        "'{" + ",".join(f'"{one}"' for one in known) + "}'::text[]"
-    )
+def _among(part: Expression, known: str) -> Test:
+    array: Expression = sa.literal_column(known)
     return part.op("=", is_comparison=True)(sa.func.any(array))

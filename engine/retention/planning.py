@@ -102,8 +102,12 @@ class Planner:
 
     def _steps_of(self, name: str) -> tuple[Step, ...]:
         if name not in self._steps:
-            self._steps[name] = steps_of(self.setting, name)
+            self._steps[name] = steps_of(self.setting, name, self._held_whole(name))
         return self._steps[name]
+
+    def _held_whole(self, name: str) -> Expression:
+        """The rows that holds keep from being deleted."""
+        return held_by(self.setting, self.holds, name, categories_in(self.setting, name))
 
     def acting(self, step: Step) -> Expression:
         """The rows of a step that no hold keeps."""
@@ -145,7 +149,9 @@ class Planner:
         }
         if not floors or step.verb == "restrict":
             return
-        bare = {s.id: s for s in steps_of(self.setting.without_floors(), step.dataset)}.get(step.id)
+        freely, name = self.setting.without_floors(), step.dataset
+        steps = steps_of(freely, name, self._held_whole(name))
+        bare = {s.id: s for s in steps}.get(step.id)
         for floor in floors.values():
             kept = protects(self.setting, step.dataset, floor)
             due = NO_ROW if bare is None else both(bare.due, negated(step.due), kept)
@@ -236,9 +242,15 @@ def held(setting: Setting, holds: Iterable[Hold], step: Step) -> Expression:
     if step.verb == "restrict":
         return NO_ROW
     leaves = (step.category,) if step.category else categories_in(setting, step.dataset)
-    return either(
-        *(held_rows(setting.policy, setting.datamap, hold, step.dataset, leaves) for hold in holds)
-    )
+    return held_by(setting, holds, step.dataset, leaves)
+
+
+def held_by(
+    setting: Setting, holds: Iterable[Hold], dataset: str, leaves: tuple[str, ...]
+) -> Expression:
+    """The rows of a dataset that hold data of these categories which holds keep."""
+    found = (held_rows(setting.policy, setting.datamap, hold, dataset, leaves) for hold in holds)
+    return either(*found)
 
 
 def events_of(setting: Setting, dataset: str) -> set[tuple[str, str]]:

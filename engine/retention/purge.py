@@ -39,7 +39,7 @@ class Settings:
     approvals apply (Upheld cleans its own tables unasked).
     """
 
-    batch: int = 10_000
+    batch: int = 20_000
     lease: timedelta = timedelta(seconds=60)
     fingerprint_rows: int = 1_000_000
     guarded: bool = True

@@ -40,12 +40,15 @@ KEEP: Literal["keep"] = "keep"
 """The treatment of a field that tells nothing of anybody once the link to the person is cut."""
 
 
-def steps_of(setting: Setting, dataset: str) -> tuple[Step, ...]:
-    """The steps of one dataset, without counts: fields first, then rows."""
+def steps_of(setting: Setting, dataset: str, kept: Expression = NO_ROW) -> tuple[Step, ...]:
+    """The steps of one dataset, without counts: fields first, then rows.
+
+    Holds keep the rows `kept` whole: in them a due field goes on its own, if no hold is on that field.
+    """
     spec = setting.datamap.datasets[dataset]
     if spec.personal == "none":
         return ()
-    found = (*_field_steps(setting, dataset, spec), *_row_steps(setting, dataset, spec))
+    found = (*_field_steps(setting, dataset, spec, kept), *_row_steps(setting, dataset, spec))
     return tuple(step for step in found if step.due != NO_ROW)
 
 
@@ -94,10 +97,10 @@ def _row_steps(setting: Setting, dataset: str, spec: Dataset) -> Iterator[Step]:
         yield _step(setting, dataset, "restrict", leaves, due)
 
 
-def _field_steps(setting: Setting, dataset: str, spec: Dataset) -> Iterator[Step]:
+def _field_steps(setting: Setting, dataset: str, spec: Dataset, kept: Expression) -> Iterator[Step]:
     row_deleted = row_due(setting, dataset, "delete")
     row_anonymised = row_due(setting, dataset, "anonymise")
-    going = rows_going(setting, dataset)
+    going = both(rows_going(setting, dataset), negated(kept))
     for category, fields in _by_category(spec).items():
         erased = field_due(setting, dataset, category, "delete")
         if erased != row_deleted:

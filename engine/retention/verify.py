@@ -210,7 +210,7 @@ class _Look:
             if self._is_held(story, (category,)):
                 continue
             late = self._late_for(story, fate, category, "delete", is_erased)
-            if dues["delete"] is None and not fate.goes():
+            if dues["delete"] is None:
                 late = self._late_for(story, fate, category, "anonymise", is_anonymous)
             if late is not None:
                 return late

@@ -231,9 +231,46 @@ def test_a_hold_on_a_category_keeps_the_field_and_the_row_that_has_it(busy: Worl
     service.add_hold(
         "claims", Scope(category="account.username"), note="x", by="o", review_at=at("2027-01-01")
     )
-    assert service.purge().rows == 0
+    service.purge()
+    assert ids(busy) == [*range(150), 500, 501]
     assert busy.rows("SELECT username FROM logs WHERE id IN (500, 501)") == [("ann",), ("ann",)]
     assert busy.value("SELECT count(*) FROM users WHERE id = 2") == 1
+
+
+@BOTH
+def test_a_row_that_a_hold_keeps_still_loses_its_due_fields_that_no_hold_is_about(busy: World):
+    user(busy, 2)
+    log(busy, 501, 2, OLD, owner=2)
+    service = busy.service()
+    hold = service.add_hold(
+        "claims",
+        Scope(subject="2", category="account.username"),
+        note="x",
+        by="o",
+        review_at=at("2027-01-01"),
+    )
+    plan = service.plan()
+    assert {s.id: (s.rows, [k.name for k in s.kept]) for s in plan.steps if s.rows} == {
+        "calls.erase.usage.content": (1, []),
+        "calls.delete": (30, [hold.id]),
+    }
+    run = service.purge(plan.digest)
+    assert run.rows == 31
+    assert busy.rows("SELECT username, content FROM logs WHERE id = 501") == [("ann", None)]
+    assert service.verify(run.id).upheld
+    assert service.plan().of("calls").affected == 0
+
+
+def test_a_due_field_that_was_not_taken_out_of_a_row_that_a_hold_keeps_is_found(busy: World):
+    service = busy.service()
+    service.add_hold(
+        "claims", Scope(category="account.username"), note="x", by="o", review_at=at("2027-01-01")
+    )
+    run = service.purge()
+    busy.sql("UPDATE logs SET content = 'hello' WHERE id = 3")
+    assert [one.survivors for one in service.verify(run.id).datasets if one.dataset == "calls"] == [
+        1
+    ]
 
 
 @pytest.mark.parametrize("subject", ["01", " 1", "999", "1.0"])

@@ -100,7 +100,10 @@ def test_markdown_is_a_table(words: tuple[str, ...], terminal: Terminal):
     assert re.fullmatch(r"\|( --- \|)+", lines[1])
 
 
-def test_over_the_cap_is_refused_until_exactly_that_plan_is_approved(terminal: Terminal):
+def test_over_the_cap_is_refused_until_exactly_that_plan_is_approved(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("UPHELD_PURGE_BATCH", "100")
     plan = terminal.ask("plan", "reminders", code=1)
     terminal.run("purge", plan["digest"], code=3)
     assert f"an officer must approve plan {plan['digest'][:12]}" in terminal.err
@@ -111,6 +114,9 @@ def test_over_the_cap_is_refused_until_exactly_that_plan_is_approved(terminal: T
     terminal.run("purge", other["digest"], code=3)
     done = terminal.ask("purge", plan["digest"][:12])
     assert (done["rows"], done["state"]) == (150, "done")
+    batches = terminal.ask("audit", "entries", "--kind", "purge.batch")
+    gone = [sum(json.loads(entry["facts"])["rows"].values()) for entry in batches]
+    assert gone == [100, 50]
     assert terminal.ask("purge", plan["digest"][:12])["rows"] in (0, 150)
     clinic = terminal.installed.environ["CLINIC_URL"]
     assert statements(clinic, "SELECT count(*) FROM reminders") == [(10,)]

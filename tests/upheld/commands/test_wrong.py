@@ -22,6 +22,7 @@ READS_THE_POLICY = [["lint"], ["coverage"], ["test"], ["plan"], ["promises"], ["
         ("UPHELD_BASE_URL", "http://privacy.example.com", "use https"),
         ("UPHELD_BASE_URL", "privacy", "UPHELD_BASE_URL"),
         ("UPHELD_PURGE_HOUR", "25", "UPHELD_PURGE_HOUR"),
+        ("UPHELD_PURGE_BATCH", "0", "UPHELD_PURGE_BATCH"),
         ("UPHELD_POLICY", "clinik", "did you mean `clinic`"),
         ("UPHELD_POLICIES", "/nowhere", "no folder of policies at `/nowhere`"),
         ("UPHELD_DATABASE_URL", "oracle", "UPHELD_DATABASE_URL"),
