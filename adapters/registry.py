@@ -35,8 +35,23 @@ def open_adapters(
         if spec.adapter not in ADAPTERS:
             message = f"no adapter `{spec.adapter}`{did_you_mean(spec.adapter, ADAPTERS)}"
             raise _refused(datamap, name, "adapter", message)
+        _check_keys(datamap, name, spec)
         opened[name] = ADAPTERS[spec.adapter](name, spec, datamap, clock, zone)
     return MappingProxyType(opened)
+
+
+def _check_keys(datamap: DataMap, name: str, spec: StoreSpec) -> None:
+    """Refuse what the adapter would not look at: a mistyped option must not pass unseen."""
+    place, foreign = ("url", spec.path) if spec.adapter == "sql" else ("path", spec.url)
+    if foreign is not None:
+        key = "path" if place == "url" else "url"
+        message = f"a store of `{spec.adapter}` takes `{place}`, no `{key}`"
+        raise _refused(datamap, name, key, message)
+    known = OPTIONS[spec.adapter]
+    for option in spec.options:
+        if option not in known:
+            message = f"no option `{option}` of `{spec.adapter}`{did_you_mean(option, known)}"
+            raise _refused(datamap, name, "options", message)
 
 
 def _sql(name: str, spec: StoreSpec, datamap: DataMap, _clock: Clock, zone: Zone) -> DataAdapter:
@@ -74,6 +89,11 @@ def _refused(datamap: DataMap, store: str, key: str, message: str) -> PolicyErro
     finding = error("BAD_STORE", message, datamap.document.at("stores", store, key))
     return PolicyError(f"{finding.where}: {message}", [finding])
 
+
+OPTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"sql": ("hash key",), "jsonl": ("hash key", "grace")}
+)
+"""What each adapter takes in `options`."""
 
 ADAPTERS: Mapping[str, Open] = MappingProxyType({"sql": _sql, "jsonl": _jsonl})
 """The adapters by the name that a data map gives them."""

@@ -48,6 +48,7 @@ from engine.policy.versions import PolicyFolder
 from engine.ports import Clock, DataAdapter, Notifier
 from engine.promises.reports import Reports
 from engine.promises.service import PromiseService
+from engine.retention.forewarning import DeletionNotices
 from engine.retention.own import foreign_only, own_datamap, own_retention
 from engine.retention.purge import Settings as PurgeSettings
 from engine.retention.restricted import RestrictedData
@@ -270,6 +271,18 @@ class House:
             self.versions,
             self.datamap,
             self.adapters,
+            self.directory,
+            self.notifier,
+            self.clock,
+            base_url=self.settings.base_url,
+        )
+
+    @cached_property
+    def deletion_notices(self) -> DeletionNotices:
+        """Telling people before their data goes."""
+        return DeletionNotices(
+            self.database,
+            self.policy,
             self.directory,
             self.notifier,
             self.clock,

@@ -43,6 +43,7 @@ from engine.retention.expressions import (
     Hop,
     Missing,
     Negated,
+    Noticed,
     Passed,
     Person,
     Seen,
@@ -72,6 +73,10 @@ class Memory(Protocol):
 
     def chose(self, choices: Sequence[str], on: bool) -> tuple[str, ...]:
         """The people who have any of the choices on, or are known to have all of them off."""
+        ...
+
+    def noticed(self, rule: str, cutoff: datetime) -> tuple[str, ...]:
+        """The people who were told at or before the cutoff that their data goes by this rule."""
         ...
 
 
@@ -104,7 +109,7 @@ class Compiler:
                 return self._time(expression)
 
     def _time(
-        self, expression: Passed | Missing | Seen | Told | Person | Agreed | Chose
+        self, expression: Passed | Missing | Seen | Told | Person | Agreed | Chose | Noticed
     ) -> Condition:
         spec = self.datamap.datasets[expression.dataset]
         match expression:
@@ -125,6 +130,9 @@ class Compiler:
             case Chose():
                 chose = self.memory.chose(expression.choices, expression.on)
                 return self._people(expression.dataset, chose)
+            case Noticed():
+                noticed = self.memory.noticed(expression.rule, expression.cutoff)
+                return self._people(expression.dataset, noticed)
 
     def _people(self, dataset: str, subjects: tuple[str, ...]) -> Condition:
         field = subject_field(self.datamap.datasets[dataset])

@@ -28,16 +28,18 @@ from engine.retention.ceilings import (
 )
 from engine.retention.events import has_passed
 from engine.retention.expressions import (
+    EVERY_ROW,
     NO_ROW,
     Agreed,
     Expression,
+    Noticed,
     both,
     either,
     negated,
     via,
 )
 from engine.retention.guards import Facts, may_apply, may_bind, people_of
-from engine.retention.terms import Days, Term
+from engine.retention.terms import Days, Term, notice_term
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,11 @@ class Setting:
     by: datetime
     earlier: tuple[Policy, ...] = field(default=())
     floors: bool = True
+    notices: bool = True
+
+    def without_notices(self) -> Setting:
+        """The same, as if everybody had been told in time: to find whom to tell, and what waits for that."""
+        return replace(self, notices=False)
 
     def without_floors(self) -> Setting:
         """The same, as if no statute kept anything: to count what the statutes keep."""
@@ -168,7 +175,24 @@ def _ceiling_due(setting: Setting, dataset: str, leaf: str, one: Applying) -> Ex
         if one.ceiling.then != "restrict"  # what must be kept may well be restricted
         and not overruled(setting.policy, one.ceiling.rule, floor, setting.now.date())
     ]
-    return both(one.rows, *terms, *_law(setting, dataset, one.ceiling), *floors)
+    told = told_in_time(setting, dataset, one.ceiling)
+    return both(one.rows, *terms, *_law(setting, dataset, one.ceiling), *floors, told)
+
+
+def told_in_time(setting: Setting, dataset: str, ceiling: Ceiling) -> Expression:
+    """The rows all of whose people were told long enough ago; where there is nobody to tell, none waits."""
+    rule = ceiling.rule
+    if rule.notice is None or not setting.notices:
+        return EVERY_ROW
+    cutoff = setting.days.cutoff(notice_term(rule.notice), setting.by)
+    untold = [
+        via(
+            hops,
+            negated(Noticed(dataset=person, rule=rule.id, cutoff=cutoff)) if cutoff else EVERY_ROW,
+        )
+        for hops, person in people_of(setting.datamap, dataset)
+    ]
+    return negated(either(*untold))
 
 
 def _law(setting: Setting, dataset: str, ceiling: Ceiling) -> list[Expression]:

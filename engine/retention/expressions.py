@@ -86,6 +86,15 @@ class Chose(Strict):
     on: bool
 
 
+class Noticed(Strict):
+    """The row is a person who was told, at or before `cutoff`, that their data goes by `rule`."""
+
+    kind: Literal["noticed"] = "noticed"
+    dataset: str
+    rule: str
+    cutoff: datetime
+
+
 class Empty(Strict):
     """The field is NULL or absent."""
 
@@ -152,6 +161,7 @@ Expression = Annotated[
     | Person
     | Agreed
     | Chose
+    | Noticed
     | Empty
     | Untreated
     | Via

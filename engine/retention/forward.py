@@ -31,7 +31,7 @@ from engine.retention.chronicle import Person, Story
 from engine.retention.due import Setting, categories_in, leaves_of_row
 from engine.retention.events import is_record
 from engine.retention.guards import grown_up
-from engine.retention.terms import Days, Term
+from engine.retention.terms import Days, Term, notice_term
 
 Expiries = dict[int, datetime]
 """When terms end for one row, by the identity of the term (which lives as long as its policy)."""
@@ -79,8 +79,9 @@ def _nobody(_choices: tuple[str, ...], _on: bool) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Judge:
-    """Judges rows of one dataset. `agreed` tells who agreed to a version newer than a given one, and `chose`
-    who has any of some choices on, or turned off every one of them.
+    """Judges rows of one dataset. `agreed` tells who agreed to a version newer than a given one; `chose` who
+    has any of some choices on, or turned off every one of them; `noticed` who was told by a time that their
+    data goes by a rule (None: everybody, always in time).
 
     What does not depend on the row is worked out once: a verification asks for every row there is.
     """
@@ -89,6 +90,7 @@ class Judge:
     dataset: str
     agreed: Callable[[str], frozenset[str]]
     chose: Callable[[tuple[str, ...], bool], frozenset[str]] = _nobody
+    noticed: Callable[[str, datetime], frozenset[str]] | None = None
 
     def fate(self, story: Story) -> Fate:
         """The fate of one row."""
@@ -175,6 +177,8 @@ class Judge:
             return None
         if any(self._protects(story, floor, known) for floor in bound.floors):
             return None
+        if self._waits(story, ceiling):
+            return None
         expiries = [self._expiry(story, term, known) for term in ceiling.terms]
         if ceiling.law is not None:
             binding = [floor for floor in ceiling.law if self._binds(story, floor)]
@@ -183,6 +187,15 @@ class Judge:
             expiries += [self._expiry(story, floor.term, known) for floor in binding]
         expiry = max(expiries)
         return expiry if expiry <= self.setting.by and expiry != NEVER else None
+
+    def _waits(self, story: Story, ceiling: Ceiling) -> bool:
+        """Whether one of the row's people was not told long enough ago that it goes."""
+        rule = ceiling.rule
+        if rule.notice is None or self.noticed is None:
+            return False
+        cutoff = self._days.cutoff(notice_term(rule.notice), self.setting.by)
+        told = frozenset() if cutoff is None else self.noticed(rule.id, cutoff)
+        return any(person.subject not in told for person in story.people)
 
     def _applies(self, story: Story, ceiling: Ceiling, policy: Policy) -> bool:
         rule = ceiling.rule

@@ -17,9 +17,11 @@ from sqlalchemy import Connection, Row, insert, or_, select, update
 from engine.audit import ledger
 from engine.datamap.map import DataMap
 from engine.errors import Conflict, InvalidInput, NotFound, UnknownName
+from engine.policy.durations import Anchor
 from engine.policy.policy import Policy, leaves_of
 from engine.retention.expressions import EVERY_ROW, Expression, Person, either, via
 from engine.retention.guards import people_of
+from engine.retention.terms import Days, Term
 from engine.store.tables.retention import holds
 
 RESTRICTION = "restriction"
@@ -61,17 +63,16 @@ def add_hold(
     *,
     note: str,
     by: str,
-    review_at: datetime,
+    review_at: datetime | None,
     now: datetime,
 ) -> Hold:
-    """Place a hold and write it into the ledger.
+    """Place a hold and write it into the ledger. Without `review_at`, its reason says when it is reviewed.
 
     Raises UnknownName for a reason, dataset or category that nothing declares, InvalidInput for a hold on
-    nothing in particular or one whose review lies in the past.
+    nothing in particular, or one whose review lies in the past or later than its reason allows.
     """
     _check(policy, datamap, reason, scope)
-    if review_at <= now:
-        raise InvalidInput("the review must lie in the future", "review")
+    review_at = _review(policy, reason, review_at, now)
     hold = Hold(
         secrets.token_hex(8), reason, scope.subject, scope.dataset, scope.category,
         note, by, now, review_at,
@@ -79,6 +80,27 @@ def add_hold(
     conn.execute(insert(holds), {name: getattr(hold, name) for name in Hold.__slots__})
     ledger.append(conn, "hold.placed", _facts(hold), now=now, subject=hold.subject)
     return hold
+
+
+def _review(policy: Policy, reason: str, wanted: datetime | None, now: datetime) -> datetime:
+    entry = next((entry for entry in policy.holds if entry.id == reason), None)
+    latest = (
+        None
+        if entry is None
+        else Days.of(policy).expires_at(Term(entry.review_every, Anchor.parse("hold.placed")), now)
+    )
+    review = latest if wanted is None else wanted
+    if review is None:
+        raise InvalidInput(f"say when the hold for `{reason}` is looked at again", "review")
+    if review <= now:
+        raise InvalidInput("the review must lie in the future", "review")
+    if entry is not None and latest is not None and review > latest:
+        day = f"{latest.astimezone(policy.header.zone):%Y-%m-%d}"
+        raise InvalidInput(
+            f"holds for `{reason}` are reviewed every {entry.review_every}: by {day} at the latest",
+            "review",
+        )
+    return review
 
 
 def release_hold(conn: Connection, hold_id: str, *, by: str, now: datetime) -> Hold:

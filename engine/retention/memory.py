@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from engine.retention import sightings, told
+from engine.retention import notice, sightings, told
 from engine.store.database import Database
 
 Agreed = Callable[[Connection, str], frozenset[str]]
@@ -60,3 +60,8 @@ class StoredMemory:
         """The people who have any of the choices on, or are known to have all of them off."""
         with self.database.read() as conn:
             return tuple(sorted(self.who_chose(conn, choices, on)))
+
+    def noticed(self, rule: str, cutoff: datetime) -> tuple[str, ...]:
+        """The people who were told at or before the cutoff that their data goes by this rule."""
+        with self.database.read() as conn:
+            return tuple(sorted(notice.noticed_before(conn, rule, cutoff)))

@@ -32,9 +32,9 @@ class Cutoff(Strict):
 
 
 class Kept(Strict):
-    """Rows that are due, and that a hold or a statute keeps."""
+    """Rows that are due, and that a hold or a statute keeps, or whose people have yet to be told."""
 
-    by: Literal["hold", "statute"]
+    by: Literal["hold", "statute", "notice"]
     name: str
     rows: int
 

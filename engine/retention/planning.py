@@ -13,6 +13,7 @@ from engine.retention.due import (
     categories_in,
     floors_in,
     protects,
+    told_in_time,
 )
 from engine.retention.events import Sight, Watch, is_record, watches
 from engine.retention.expressions import NO_ROW, Expression, both, either, negated
@@ -140,6 +141,25 @@ class Planner:
             if number:
                 yield Kept(by="hold", name=hold.id, rows=number)
         yield from self._kept_by_law(step)
+        yield from self._waiting_for_notice(step)
+
+    def _waiting_for_notice(self, step: Step) -> Iterator[Kept]:
+        """Rows that would go, had their people been told long enough ago."""
+        rules = {
+            one.ceiling.rule.id: one.ceiling
+            for leaf in self._leaves(step)
+            for one in applying(self.setting, step.dataset, leaf)
+            if one.ceiling.rule.notice
+        }
+        if not rules or step.verb == "restrict":
+            return
+        told = steps_of(self.setting.without_notices(), step.dataset)
+        due = next((other.due for other in told if other.id == step.id), NO_ROW)
+        for rule, ceiling in rules.items():
+            untold = negated(told_in_time(self.setting, step.dataset, ceiling))
+            number = self.count(step.dataset, both(due, negated(step.due), untold))
+            if number:
+                yield Kept(by="notice", name=rule, rows=number)
 
     def _kept_by_law(self, step: Step) -> Iterator[Kept]:
         floors = {

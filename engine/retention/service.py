@@ -19,6 +19,7 @@ from engine.retention import (
     departures,
     holds,
     keeping,
+    notice,
     restricted,
     runs,
     sightings,
@@ -29,6 +30,7 @@ from engine.retention.chronicle import Chronicle
 from engine.retention.comparing import DatasetChange, compare
 from engine.retention.compiling import Compiler
 from engine.retention.due import Setting
+from engine.retention.forewarning import people_to_tell
 from engine.retention.guards import Facts
 from engine.retention.holds import Hold, Scope
 from engine.retention.linking import Linker
@@ -126,6 +128,26 @@ class RetentionService:
             active = holds.holds_for(conn)
         return tuple(compare(old, new, self._compiler, active, progress))
 
+    def announce_deletions(self) -> int:
+        """Queue a notice for all whose data goes soon by a rule that promises to tell; how many are new.
+
+        Whoever was told and whose data no longer goes (they came back) is told anew the next time.
+        """
+        now, queued = self.clock.now(), 0
+        rules = [rule for rule in self.policy.retention if rule.notice]
+        with self.database.begin() as conn:
+            notice.forget_others(conn, [rule.id for rule in rules])
+        for rule in rules:
+            setting = self._setting(now, now).without_notices()
+            people = people_to_tell(setting, rule, self._compiler, self._chronicle)
+            with self.database.begin() as conn:
+                new = notice.queue(conn, rule.id, people, now)
+                if new:
+                    facts = {"rule": rule.id, "people": new, "notice": str(rule.notice)}
+                    ledger.append(conn, "deletion.announced", facts, now=now)
+            queued += new
+        return queued
+
     def find_plan(self, digest: str) -> Plan:
         """A stored plan by its digest or the first characters of it; NotFound."""
         with self.database.read() as conn:
@@ -184,7 +206,8 @@ class RetentionService:
         setting = self._setting(plan.now, plan.by) if plan else self._setting(now, now)
         # Asked for every row, and the same for all of them.
         agreed, chose = cache(self._who_agreed), cache(self._who_chose)
-        verifier = Verifier(setting, self._chronicle, active, agreed, chose, before)
+        noticed = cache(self._who_noticed)
+        verifier = Verifier(setting, self._chronicle, active, agreed, chose, before, noticed)
         names = [one.dataset for one in plan.datasets] if plan else list(self.datamap.datasets)
         verdicts = tuple(verifier.verify(names, progress))
         found = Verification(run=run_id, at=now, by=setting.by, datasets=verdicts)
@@ -221,7 +244,7 @@ class RetentionService:
             return approvals.ever_approved(conn)
 
     def add_hold(
-        self, reason: str, scope: Scope, *, note: str, by: str, review_at: datetime
+        self, reason: str, scope: Scope, *, note: str, by: str, review_at: datetime | None = None
     ) -> Hold:
         """Keep data although it is due; see `holds.add_hold`.
 
@@ -294,6 +317,10 @@ class RetentionService:
     def _who_chose(self, choices: tuple[str, ...], on: bool) -> frozenset[str]:
         with self.database.read() as conn:
             return self._chose(conn, choices, on)
+
+    def _who_noticed(self, rule: str, cutoff: datetime) -> frozenset[str]:
+        with self.database.read() as conn:
+            return notice.noticed_before(conn, rule, cutoff)
 
     def _known(self, datasets: Iterable[str] | None) -> list[str] | None:
         if datasets is None:

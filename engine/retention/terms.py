@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from engine.policy.durations import Anchor, Duration, MonthDay, Unit
@@ -36,6 +37,12 @@ class Term:
     def shortest(self) -> timedelta:
         """A time that the term never falls short of, whatever the calendar: quick to compare with."""
         return self.keep.count * _SHORTEST[self.keep.unit]
+
+
+@lru_cache(maxsize=256)
+def notice_term(notice: Duration) -> Term:
+    """The time that people have after they were told that their data goes."""
+    return Term(notice, Anchor.parse("notice.given"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,7 @@ class Verifier:
     agreed: Callable[[str], frozenset[str]]
     chose: Callable[[tuple[str, ...], bool], frozenset[str]]
     before: Before
+    noticed: Callable[[str, datetime], frozenset[str]] | None = None
 
     def verify(self, names: Sequence[str], progress: Progress) -> Iterator[DatasetVerdict]:
         """The verdict on each dataset; `progress` is told (dataset, rows read, rows in all)."""
@@ -99,7 +100,7 @@ class Verifier:
                 yield self._dataset(name, progress)
 
     def _dataset(self, name: str, progress: Progress) -> DatasetVerdict:
-        judge = Judge(self.setting, name, self.agreed, self.chose)
+        judge = Judge(self.setting, name, self.agreed, self.chose, self.noticed)
         look = _Look(self.setting, name, self.holds, judge)
         spec = self.setting.datamap.datasets[name]
         adapter = self.chronicle.linker.adapter(name)

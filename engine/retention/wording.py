@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.retention.plan import Step
+from engine.retention.plan import Kept, Step
 
 _SINGULAR = {"are": "is", "have": "has", "wait": "waits", "name": "names"}
 
@@ -31,8 +31,13 @@ def _reasons(step: Step) -> str:
 
 
 def _keepers(step: Step) -> str:
-    parts = [f"; {rows(one.rows, 'are')} kept by the {one.by} `{one.name}`" for one in step.kept]
-    return "".join(parts)
+    return "".join(f"; {_keeper(one)}" for one in step.kept)
+
+
+def _keeper(one: Kept) -> str:
+    if one.by == "notice":
+        return f"{rows(one.rows, 'wait')} until the people have been told in time (`{one.name}`)"
+    return f"{rows(one.rows, 'are')} kept by the {one.by} `{one.name}`"
 
 
 def rows(number: int, verb: str = "") -> str:

@@ -37,6 +37,10 @@ def test_each_store_gets_the_adapter_that_it_names(tmp_path: Path):
         ("{adapter: sql}", "needs `url: …`"),
         ("{adapter: jsonl}", "needs `path: …`"),
         ("{adapter: jsonl, path: x, options: {grace: soon}}", "is not like `12 hours`"),
+        ("{adapter: jsonl, path: x, options: {grase: 2 hours}}", "did you mean `grace`?"),
+        ("{adapter: sql, url: 'sqlite://', options: {grace: 2 hours}}", "no option `grace`"),
+        ("{adapter: sql, url: 'sqlite://', path: x}", "takes `url`, no `path`"),
+        ("{adapter: jsonl, path: x, url: 'sqlite://'}", "takes `path`, no `url`"),
     ],
 )
 def test_a_store_that_cannot_be_opened_is_refused_with_its_place(tmp_path, store, says):

@@ -22,7 +22,9 @@ def command() -> None:
 @click.option("--note", required=True, help="what for; no personal data")
 @click.option("--officer", envvar="UPHELD_OFFICER", required=True, help="who places it")
 @click.option(
-    "--review", type=click.DateTime(["%Y-%m-%d"]), required=True, help="when it is looked at again"
+    "--review",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="when it is looked at again; if not given, as late as the policy allows for the reason",
 )
 def add(
     reason: str,
@@ -31,7 +33,7 @@ def add(
     category: str | None,
     note: str,
     officer: str,
-    review: datetime,
+    review: datetime | None,
 ) -> None:
     """Place a hold for REASON: the id of a `holds:` entry or of a statute."""
     from datetime import UTC
@@ -45,7 +47,7 @@ def add(
             Scope(subject, dataset, category),
             note=note,
             by=officer,
-            review_at=review.replace(tzinfo=UTC),
+            review_at=review and review.replace(tzinfo=UTC),
         )
     click.echo(f"placed the hold {hold.id}; it is due for review on {hold.review_at:%Y-%m-%d}")
 

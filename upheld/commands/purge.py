@@ -27,6 +27,8 @@ def command(plan: str | None, scheduled: bool, own: bool, form: str) -> int:
 
     with open_house() as house, progress() as tell:
         retention = house.own_retention if own else house.retention
+        if not own and retention.announce_deletions():
+            house.deletion_notices.send()
         run = retention.purge(plan, scheduled=scheduled, progress=tell)
     show_run(run, form, own=own)
     return 0 if run.state == "done" and all(step.state != "refused" for step in run.steps) else 1

@@ -19,8 +19,8 @@ log: Any = structlog.get_logger(__name__)
 
 def house_work(house: House) -> Work:
     """The work of this house. Opens everything now: threads that share it find it built."""
-    rights, promises, announcements = house.rights, house.promises, house.announcements
-    _ = house.own_retention
+    rights, promises = house.rights, house.promises
+    _ = house.own_retention, house.announcements, house.deletion_notices
     # Two plans made at the same moment would note the same new sightings.
     one_plan = Lock()
     return Work(
@@ -29,7 +29,7 @@ def house_work(house: House) -> Work:
         see_states=lambda: _alone(one_plan, lambda: see_states(house)),
         recover=lambda: recover(house),
         process_requests=_without_result(rights.process_due),
-        send_notices=_without_result(announcements.send),
+        send_notices=lambda: send_notices(house),
         check_promises=_without_result(promises.check),
         save_checkpoint=_without_result(house.checkpoint),
         sweep=lambda: sweep(house),
@@ -67,8 +67,19 @@ def purge_dataset(house: House, dataset: str, by: datetime) -> None:
 
 
 def see_states(house: House) -> None:
-    """Look for states that no store gives a time to: a plan does, and officers find it fresh."""
-    house.retention.plan()
+    """Look for states that no store gives a time to: a plan does, and officers find it fresh.
+
+    And for people whose data goes soon and who are to be told before.
+    """
+    retention = house.retention
+    retention.plan()
+    retention.announce_deletions()
+
+
+def send_notices(house: House) -> None:
+    """Tell people of changes of the policy, and of their data that goes soon."""
+    house.announcements.send()
+    house.deletion_notices.send()
 
 
 def recover(house: House) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from engine.policy.compiled.conditions import Cases, facts_in, guarded
+from engine.policy.compiled.conditions import ALWAYS, Cases, facts_in, guarded
 from engine.policy.compiled.grounds import CONSENT
 from engine.policy.compiled.words import phrase
 from engine.policy.diff.consequences import change
-from engine.policy.diff.lengths import never_later
+from engine.policy.diff.lengths import never_later, shortest
 from engine.policy.diff.model import Box, Change
 from engine.policy.diff.names import former
 from engine.policy.diff.situations import when, wherever
@@ -101,6 +101,16 @@ def _compared(old: Policy, new: Policy, name: str, leaf: str) -> Iterator[_Found
         yield _Found(kind, leaf, before, after, *_where(worlds, more))
     if less := longer(before, after, worlds):
         yield _Found("retention.shorter", leaf, before, after, *_where(worlds, less))
+    told, was_told = _notice(after), _notice(before)
+    if told != was_told:
+        kind = "retention.told-more" if told > was_told else "retention.told-less"
+        yield _Found(kind, leaf, before, after, ALWAYS, "")
+
+
+def _notice(found: Sequence[Ceiling]) -> float:
+    """How long at least before their data goes people are told; not at all is 0."""
+    ends = [one.rule.notice for one in found if one.strength > _STRENGTH["restrict"]]
+    return min((0 if notice is None else shortest(notice) for notice in ends), default=0)
 
 
 def _where(worlds: Worlds, situations: Situations) -> tuple[Cases, str]:
@@ -145,8 +155,8 @@ def _ids(found: Sequence[Ceiling]) -> tuple[str, ...]:
 
 def _change(new: Policy, found: _Found, leaves: list[str]) -> Change:
     data = named(new.categories, leaves, "all data")
-    verb = "is kept less long" if found.kind == "retention.shorter" else "is kept longer"
-    sentence = f"from now on {data} {verb}{found.where}: {_told(found.after)}; before, {_told(found.before)}"
+    told, was_told = _told(found.after), _told(found.before)
+    sentence = f"from now on {data} {_VERBS[found.kind]}{found.where}: {told}; before, {was_told}"
     rules = found.after or found.before
     clauses = tuple(dict.fromkeys(clause for ceiling in rules for clause in ceiling.rule.clause))
     return change(
@@ -171,6 +181,17 @@ def _guard(ceiling: Ceiling) -> str:
 
 
 def _then(ceiling: Ceiling) -> str:
-    return {"restrict": "restricted", "anonymise": "anonymised"}.get(
+    then = {"restrict": "restricted", "anonymise": "anonymised"}.get(
         ceiling.rule.then or "", "deleted"
     )
+    notice = ceiling.rule.notice
+    return then if notice is None else f"{then}, {notice} after people were told"
+
+
+_VERBS = {
+    "retention.longer": "is kept longer",
+    "retention.longer-consent": "is kept longer",
+    "retention.shorter": "is kept less long",
+    "retention.told-more": "goes only after a longer notice",
+    "retention.told-less": "goes after a shorter notice",
+}

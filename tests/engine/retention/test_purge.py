@@ -229,7 +229,7 @@ def test_a_hold_on_a_category_keeps_the_field_and_the_row_that_has_it(busy: Worl
     log(busy, 501, 2, OLD, owner=2)
     service = busy.service()
     service.add_hold(
-        "claims", Scope(category="account.username"), note="x", by="o", review_at=at("2027-01-01")
+        "claims", Scope(category="account.username"), note="x", by="o", review_at=at("2026-12-01")
     )
     service.purge()
     assert ids(busy) == [*range(150), 500, 501]
@@ -264,7 +264,7 @@ def test_a_row_that_a_hold_keeps_still_loses_its_due_fields_that_no_hold_is_abou
 def test_a_due_field_that_was_not_taken_out_of_a_row_that_a_hold_keeps_is_found(busy: World):
     service = busy.service()
     service.add_hold(
-        "claims", Scope(category="account.username"), note="x", by="o", review_at=at("2027-01-01")
+        "claims", Scope(category="account.username"), note="x", by="o", review_at=at("2026-12-01")
     )
     run = service.purge()
     busy.sql("UPDATE logs SET content = 'hello' WHERE id = 3")
@@ -427,3 +427,19 @@ def test_a_person_waits_while_a_foreign_key_points_to_them(busy: World):
     step = run.of("users.delete")
     assert (step.state, step.done) == ("waiting", 0)
     assert step.note == "1 row waits until what refers to them in `keys` is gone"
+
+
+def test_a_hold_is_reviewed_at_the_latest_when_its_reason_says(busy: World):
+    service = busy.service()
+    hold = service.add_hold("claims", Scope(subject="1"), note="x", by="o")
+    assert hold.review_at == busy.clock.now().replace(hour=16, minute=0) + timedelta(days=183)
+    with pytest.raises(InvalidInput, match="reviewed every 6 months: by "):
+        service.add_hold(
+            "claims", Scope(subject="1"), note="x", by="o",
+            review_at=hold.review_at + timedelta(seconds=1),
+        )  # fmt: skip
+
+
+def test_a_hold_for_a_statute_says_when_it_is_reviewed(busy: World):
+    with pytest.raises(InvalidInput, match="say when"):
+        busy.service().add_hold("cn-vouchers", Scope(subject="1"), note="x", by="o")
