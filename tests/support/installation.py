@@ -38,6 +38,7 @@ from engine.policy.diff import stamps
 from engine.policy.policy import Policy
 from engine.policy.versions import PolicyFolder, Versions
 from engine.promises.disclosures import Disclosures
+from engine.promises.reports import Reports
 from engine.promises.service import PromiseService
 from engine.retention.restricted import RestrictedData
 from engine.retention.service import RetentionService
@@ -244,6 +245,7 @@ def make_world(
             promises=PromiseService(
                 database, lambda: versions, datamap, adapters, clock, tls.probe
             ),
+            reports=Reports(database, decisions, clock),
             disclosures=Disclosures(database, decisions, lambda: versions, clock),
             audit=Notary(database, keyring, "ledger.example.com", clock),
         )
