@@ -114,9 +114,9 @@ class Guards:
 class GateMiddleware:
     """The gate before every request of an app, but for the paths in `open_to` and those below them.
 
-    WebSockets are not gated. Leave logging in and out, exporting, cancelling and the policy open: nobody may be
-    kept from these. Add it
-    before what `subject` reads, such as Starlette's SessionMiddleware: what is added last runs first.
+    WebSockets are not gated. Leave logging in and out, exporting, cancelling and the policy open: nobody may
+    be kept from these. Add it before what `subject` reads, such as Starlette's SessionMiddleware: what is
+    added last runs first.
     """
 
     def __init__(self, app: ASGIApp, guards: Guards, open_to: Collection[str] = ()) -> None:

@@ -127,3 +127,31 @@ def test_a_guard_of_nothing_is_refused():
     privacy = Guards(Upheld("http://127.0.0.1:9", "upheld_x"), subject=lambda: None)
     with pytest.raises(ValueError, match="category"):
         privacy.guard(purpose=ANALYSIS, categories=[])
+
+
+def test_where_only_agreement_is_missing_a_browser_is_sent_to_the_page_that_asks_for_it(
+    served: ServedWorld,
+):
+    served.world.person("1", agreed=FIRST)
+    served.world.clock.set(NOVEMBER)
+    app = Flask("shop")
+    privacy = Guards(served.client("decide", "consent"), lambda: request.headers.get("Who"))
+
+    @app.get("/forward")
+    @privacy.guard(
+        purpose="provide-service",
+        categories=["usage.content"],
+        operation="share",
+        recipient="upstream.acme-ai",
+        meets={"warn"},
+    )
+    def forward() -> str:
+        return "forwarded"
+
+    browser = app.test_client()
+    page = browser.get("/forward", headers={"Who": "1", **PAGE})
+    assert (page.status_code, page.location[: len(served.url)]) == (303, served.url)
+    told = browser.get("/forward", headers={"Who": "1"}).get_json(force=True)
+    assert (told["outcome"], told["type"]) == ("reconfirm", "urn:upheld:problem:held-up")
+    served.world.services.consent.agree("1", SECOND, {}, source="test")
+    assert browser.get("/forward", headers={"Who": "1"}).text == "forwarded"
