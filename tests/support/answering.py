@@ -10,12 +10,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Prepared:
-    """One answer; `drip` is how many bytes of the body go out at a time, with a short wait between."""
+    """One answer, `hold` seconds late; `drip` is how many bytes of the body go out at a time, with waits."""
 
     status: int
     body: bytes = b"{}"
     headers: Mapping[str, str] = field(default_factory=dict)
     drip: int = 0
+    hold: float = 0.0
 
 
 @dataclass
@@ -53,6 +54,7 @@ def handler(answers: Sequence[Prepared], seen: list[Seen]) -> type[BaseHTTPReque
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             answer = answers[min(len(seen), len(answers) - 1)]
             seen.append(Seen(self.path, dict(self.headers.items()), body))
+            time.sleep(answer.hold)
             self.send_response(answer.status)
             self.send_header("Content-Length", str(len(answer.body)))
             for name, value in answer.headers.items():

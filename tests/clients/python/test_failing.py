@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.support.answering import Prepared, answering, free_port
@@ -128,6 +129,25 @@ def test_an_answer_that_is_not_understood_is_a_deny_and_not_asked_for_again(
 def test_the_answer_that_those_are_made_from_is_a_permit(send: Send):
     with answering(Prepared(200, ANSWER)) as (url, _):
         assert send(url, ASKED).permitted
+
+
+def test_a_silent_server_is_asked_again_before_the_deadline():
+    late, at_once = Prepared(200, ANSWER, hold=1.5), Prepared(200, ANSWER)
+    with answering(late, at_once) as (url, seen):
+        with Upheld(url, "upheld_x", 10, attempt=0.3) as upheld:
+            assert upheld.decide("use", "usage").permitted
+        assert len(seen) == 2
+
+
+def test_an_http_client_of_ones_own_is_used_and_left_open():
+    def permit(request: httpx.Request) -> httpx.Response:
+        assert request.headers["Authorization"] == "Bearer upheld_x"
+        return httpx.Response(200, content=ANSWER)
+
+    with httpx.Client(transport=httpx.MockTransport(permit)) as http:
+        with Upheld("https://privacy.example.com", "upheld_x", http=http) as upheld:
+            assert upheld.decide("use", "usage").permitted
+        assert not http.is_closed
 
 
 def test_a_redirect_is_not_followed(send: Send):
