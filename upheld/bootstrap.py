@@ -46,6 +46,7 @@ from engine.policy.current import CurrentVersions
 from engine.policy.policy import Policy
 from engine.policy.versions import PolicyFolder
 from engine.ports import Clock, DataAdapter, Notifier
+from engine.promises.disclosures import Disclosures
 from engine.promises.reports import Reports
 from engine.promises.service import PromiseService
 from engine.retention.forewarning import DeletionNotices
@@ -378,6 +379,11 @@ class House:
         return Reports(self.database, self.decisions, self.clock)
 
     @cached_property
+    def disclosures(self) -> Disclosures:
+        """What services say that they gave to whom."""
+        return Disclosures(self.database, self.decisions, self.versions, self.clock)
+
+    @cached_property
     def erasure_list(self) -> ErasureList:
         """Who was erased, so that a restored backup can be cleaned again."""
         path = self.settings.erasure_list or self.settings.state / ERASURE_FILE
@@ -433,6 +439,7 @@ class House:
             audit=self.notary,
             events=self,
             reports=self.reports,
+            disclosures=self.disclosures,
         )
 
     def web_app(self) -> WSGIApplication:

@@ -14,6 +14,7 @@ from engine.datamap.map import DataMap
 from engine.enforcement.service import Enforcement
 from engine.policy.versions import Versions
 from engine.ports import Clock, Notifier
+from engine.promises.disclosures import Disclosures
 from engine.promises.reports import Reports
 from engine.promises.service import PromiseService
 from engine.rights.service import RightsService
@@ -82,3 +83,4 @@ class Services:
     audit: Any = None
     events: Any = None
     reports: Reports | None = None
+    disclosures: Disclosures | None = None

@@ -19,7 +19,7 @@ from engine.retention import departures
 from engine.retention.own import OWN_KEY, OWN_PEOPLE
 from engine.store.tables.access import login_codes, web_sessions
 from engine.store.tables.consent import consent_records
-from engine.store.tables.notices import notices
+from engine.store.tables.notices import deletion_notices, notices
 from engine.store.tables.retention import departures as departures_
 from engine.store.tables.retention import events
 from engine.store.tables.rights import rights_requests
@@ -53,6 +53,7 @@ def end(conn: Connection, subject_id: str, now: datetime) -> str:
         rights_requests.c.subject_id,
         consent_records.c.subject_id,
         notices.c.subject_id,
+        deletion_notices.c.subject_id,
     ):
         _rename(conn, column, subject_id, former)
     _rename(conn, web_sessions.c.holder, subject_id, former, web_sessions.c.kind == "portal")

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from werkzeug.test import Client
 
+from engine.audit import ledger
 from engine.decisions.decision import Request
 from engine.errors import Conflict, Forbidden, UnknownName
 from engine.policy.citations import citations
@@ -283,6 +284,26 @@ def test_a_signal_at_login_is_an_opt_out_that_lasts_and_is_shown(company):
         assert post_json("/v1/decisions", question)["effect"] == "permit"
         page = web.get("/", headers={"Sec-GPC": "1"}, base_url=base).text
         assert "we honour it" in page
+
+
+def test_what_a_paper_gave_to_an_auction_stands_in_the_ledger(company):
+    paper = company("lantern-post")
+    made = {
+        "subject": "r-cal",
+        "recipient": "exchanges.bidfox",
+        "purpose": "ads.auction",
+        "categories": ["reading.number"],
+    }
+    with paper.house() as house:
+        key = house.access.keys.create("ads", ["decide"])[1]
+        headers = {"Authorization": f"Bearer {key}"}
+        web, base = Client(house.web_app()), house.settings.base_url
+        kept = web.post("/v1/disclosures", json=made, headers=headers, base_url=base)
+        assert kept.status_code == 201, kept.text
+        with house.database.read() as conn:
+            (entry,) = ledger.entries(conn, kind="disclosure.made", subject="r-cal")
+    assert entry.index == kept.json["entry"]
+    assert entry.facts["recipient"] == "exchanges.bidfox"
 
 
 def decided(house: House, subject: str, operation: str, category: str, purpose: str):

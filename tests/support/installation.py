@@ -37,6 +37,8 @@ from engine.enforcement.service import Enforcement
 from engine.policy.diff import stamps
 from engine.policy.policy import Policy
 from engine.policy.versions import PolicyFolder, Versions
+from engine.promises.disclosures import Disclosures
+from engine.promises.reports import Reports
 from engine.promises.service import PromiseService
 from engine.retention.restricted import RestrictedData
 from engine.retention.service import RetentionService
@@ -243,6 +245,8 @@ def make_world(
             promises=PromiseService(
                 database, lambda: versions, datamap, adapters, clock, tls.probe
             ),
+            reports=Reports(database, decisions, clock),
+            disclosures=Disclosures(database, decisions, lambda: versions, clock),
             audit=Notary(database, keyring, "ledger.example.com", clock),
         )
         services = replace(services, **replaced)

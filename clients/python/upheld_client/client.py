@@ -1,117 +1,83 @@
-"""The client."""
+"""The client that waits for its answers."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+import time
+from collections.abc import Callable
+from functools import wraps
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Concatenate, ParamSpec, Self, TypeVar
 
-from upheld_client.answers import Decision, Gate
+import httpx
+
+from upheld_client import calls
 from upheld_client.errors import Unreachable, UpheldError
-from upheld_client.transport import Transport
+from upheld_client.repeating import Attempts
+from upheld_client.wire import LARGEST_ANSWER, Address, Call, Request, Response, read, settle
 
-Operation = Literal["collect", "use", "share"]
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _offered(make: Callable[P, Call[T]]) -> Callable[Concatenate[Upheld, P], T]:
+    """A call as a method."""
+
+    @wraps(make)
+    def send(self: Upheld, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return self.send(make(*args, **kwargs))
+
+    return send
 
 
 class Upheld:
-    """Upheld at `base_url`. `timeout` in seconds is how long each call goes on trying.
+    """Upheld at `base_url`.
 
-    May be shared by threads. ValueError for an address that is none, or plain http to another machine.
+    `timeout` in seconds is the deadline of each call with all its repetitions, `attempt` the longest silence
+    of the server that one attempt bears. `http` replaces the HTTP client, which is then yours to close. May
+    be shared by threads. ValueError for an address that is none, or plain http to another machine.
     """
 
-    def __init__(self, base_url: str, api_key: str, timeout: float = 2.0) -> None:
-        self._transport = Transport(base_url, api_key, timeout)
-
-    def decide(
+    def __init__(
         self,
-        operation: Operation,
-        category: str,
+        base_url: str,
+        api_key: str,
+        timeout: float = 2.0,
         *,
-        purpose: str = "",
-        recipient: str = "",
-        subject: str | None = None,
-        by_api_key: bool = False,
-    ) -> Decision:
-        """May this be done? Never raises: whatever goes wrong is a deny, and `failure` says what.
+        attempt: float | None = None,
+        http: httpx.Client | None = None,
+    ) -> None:
+        self._address = Address(base_url, api_key)
+        self._timeout, self._attempt = timeout, timeout if attempt is None else attempt
+        self._own = http is None
+        self._http = httpx.Client() if http is None else http
 
-        `by_api_key`: the person's own API key is at work rather than the person after a login.
-        """
-        question = {
-            "operation": operation,
-            "category": category,
-            "purpose": purpose,
-            "recipient": recipient,
-            "subject": subject,
-            "by_api_key": by_api_key,
-        }
+    decide = _offered(calls.decide)
+    decide_all = _offered(calls.decide_all)
+    filter_record = _offered(calls.filter_record)
+    check_payload = _offered(calls.check_payload)
+    login = _offered(calls.login)
+    event = _offered(calls.event)
+    consent = _offered(calls.consent)
+    choose = _offered(calls.choose)
+    consents = _offered(calls.consents)
+    receipt = _offered(calls.receipt)
+    disclose = _offered(calls.disclose)
+    report = _offered(calls.report)
+    evaluate = _offered(calls.evaluate)
+    evaluate_all = _offered(calls.evaluate_all)
+    policy = _offered(calls.policy)
+
+    def send(self, call: Call[T]) -> T:
+        """Carry out a call; a failure is what the call says it is."""
         try:
-            return Decision.read(self._transport.post("/v1/decisions", question))
+            return self._repeat(call)
         except Exception as error:  # noqa: BLE001  fail closed, whatever it was
-            return Decision.deny(_words(error))
-
-    def decide_all(
-        self,
-        questions: Iterable[Mapping[str, str]],
-        *,
-        subject: str | None = None,
-        by_api_key: bool = False,
-    ) -> list[Decision]:
-        """Several questions about one person; as `decide`, a failure denies all of them.
-
-        Each question has `operation` and `category`, and where needed `purpose` and `recipient`.
-        """
-        asked = [dict(question) for question in questions]
-        body = {"subject": subject, "by_api_key": by_api_key, "requests": asked}
-        try:
-            told = self._transport.post("/v1/decisions/batch", body)["decisions"]
-            found = [Decision.read(each) for each in told]
-            if len(found) != len(asked):
-                raise Unreachable("the answer is not complete")
-        except Exception as error:  # noqa: BLE001  fail closed, whatever it was
-            return [Decision.deny(_words(error)) for _ in asked]
-        return found
-
-    def login(self, subject: str, *, signals: Iterable[str] = (), raises: bool = False) -> Gate:
-        """What must this person settle before going on? `signals`: `gpc` if their browser sends it.
-
-        A failure is a gate that is not open, or with `raises` an UpheldError.
-        """
-        try:
-            body = {"subject": subject, "signals": list(signals)}
-            return Gate.read(self._transport.post("/v1/logins", body))
-        except UpheldError as error:
-            if raises:
-                raise
-            return Gate.closed(_words(error))
-
-    def event(self, subject: str, event: str, *, at: datetime, source: str = "api") -> None:
-        """Tell an event that the platform does not store, such as `account.cancelled`. Raises UpheldError.
-
-        `at` is aware. Telling it again replaces what the same source told before.
-        """
-        if at.tzinfo is None:
-            raise ValueError("`at` has no time zone")
-        self._write(
-            "/v1/events",
-            {"subject": subject, "event": event, "at": at.isoformat(), "source": source},
-        )
-
-    def choose(self, subject: str, choice: str, on: bool, *, language: str = "en") -> None:
-        """Record that a person turned an optional consent on or off. Raises UpheldError."""
-        body = {
-            "subject": subject,
-            "kind": "choice",
-            "name": choice,
-            "on": on,
-            "language": language,
-        }
-        self._write("/v1/consents", body)
+            return settle(call, error)
 
     def close(self) -> None:
-        """Close this thread's connection."""
-        self._transport.close()
+        """Close the connections."""
+        if self._own:
+            self._http.close()
 
     def __enter__(self) -> Self:
         return self
@@ -124,11 +90,36 @@ class Upheld:
     ) -> None:
         self.close()
 
-    def _write(self, path: str, body: Mapping[str, Any]) -> None:
-        """One key for all repetitions: carried out once."""
-        self._transport.post(path, body, {"Idempotency-Key": str(uuid.uuid4())})
+    def _repeat(self, call: Call[T]) -> T:
+        """The request is made once, so that all repetitions have the same idempotency key."""
+        request, attempts = self._address.request(call), Attempts(self._timeout)
+        while True:
+            try:
+                return read(call, self._exchange(request, attempts))
+            except UpheldError as error:
+                time.sleep(attempts.wait_after(error))
+
+    def _exchange(self, request: Request, attempts: Attempts) -> Response:
+        try:
+            with self._http.stream(
+                request.method,
+                request.url,
+                headers=dict(request.headers),
+                content=request.content,
+                timeout=min(self._attempt, attempts.left()),
+                follow_redirects=False,
+            ) as answer:
+                body = bytearray()
+                for part in answer.iter_bytes():
+                    body += part
+                    _bound(body, attempts)
+        except httpx.HTTPError as error:
+            raise Unreachable(f"no answer: {type(error).__name__}", passing=True) from error
+        return Response(answer.status_code, answer.headers, bytes(body))
 
 
-def _words(error: Exception) -> str:
-    """What went wrong; an error of a kind that was not foreseen says only its kind."""
-    return str(error) if isinstance(error, UpheldError) else type(error).__name__
+def _bound(body: bytearray, attempts: Attempts) -> None:
+    """An answer that goes on and on ends at the deadline, or when it is too long."""
+    attempts.left()
+    if len(body) > LARGEST_ANSWER:
+        raise Unreachable("the answer is too long")

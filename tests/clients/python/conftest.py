@@ -8,3 +8,4 @@ from tests.support.installation import (  # noqa: F401  fixtures
     versions,
     world,
 )
+from tests.support.served_world import served  # noqa: F401  fixture
