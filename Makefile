@@ -11,6 +11,7 @@ TYPED := engine adapters web upheld clients/python
 # Stamps say what .venv holds.
 RUN := .venv/.holds-run
 DEV := .venv/.holds-dev
+BENCH := .venv/.holds-bench
 APP := .venv/.holds-upheld
 
 .DEFAULT_GOAL := help
@@ -35,7 +36,9 @@ lint: $(DEV) $(APP)
 	$(BIN)/mypy $(TYPED)
 	$(BIN)/lint-imports
 
+# The peers that a decision is compared with are no part of Upheld: without them the rest is measured.
 bench: $(DEV) $(APP)
+	@$(MAKE) --no-print-directory $(BENCH) || true
 	$(BIN)/python -m bench $(ARGS)
 
 # Write the revision that brings the database from the newest migration to what the tables declare.
@@ -47,12 +50,14 @@ migration: $(DEV) $(APP)
 
 # Renew the locks after a change of the dependencies; `make lock ARGS=--upgrade` takes the newest of all.
 LOCK := $(PYTHON) -m uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
-	-p 3.11 pyproject.toml --extra queue
+	-p 3.11
+WHOLE := pyproject.toml --extra queue
 lock:
 	@$(PYTHON) -m uv --version >/dev/null 2>&1 || { \
 		echo 'locking needs uv; install it: $(PYTHON) -m pip install uv' >&2; exit 1; }
-	$(LOCK) --group dev -o requirements/dev.txt $(ARGS)
-	$(LOCK) -c requirements/dev.txt -o requirements/run.txt
+	$(LOCK) $(WHOLE) --group dev -o requirements/dev.txt $(ARGS)
+	$(LOCK) $(WHOLE) -c requirements/dev.txt -o requirements/run.txt
+	$(LOCK) --group pyproject.toml:bench -c requirements/dev.txt -o requirements/bench.txt
 
 clean:
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
@@ -78,6 +83,11 @@ $(RUN): requirements/run.txt | $(BIN)/pip
 
 $(DEV): requirements/dev.txt | $(RUN)
 	@echo 'installing what development needs'
+	@$(PIP) install --require-hashes -r $<
+	@touch $@
+
+$(BENCH): requirements/bench.txt | $(DEV)
+	@echo 'installing the peers that the benchmark compares with'
 	@$(PIP) install --require-hashes -r $<
 	@touch $@
 

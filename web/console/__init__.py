@@ -12,6 +12,7 @@ from typing import Any
 from flask import Blueprint, g, url_for
 
 from web.console import (
+    decisions,
     guard,
     holds,
     keys,
@@ -52,6 +53,7 @@ def create_blueprint(services: Services) -> Blueprint:
     if services.promises is not None:
         promises.add_pages(console, services, services.promises, ordered)
     versions.add_pages(console, services)
+    decisions.add_pages(console, services)
     ledger.add_pages(console, services)
     keys.add_pages(console, services)
     # Whoever serves the app, or tests it, can wait for what was ordered.

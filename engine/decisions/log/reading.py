@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 
 from engine.store.tables.decisions import decision_log as log
 
@@ -81,6 +81,60 @@ def latest(
     query = select(*_FIELDS).order_by(log.c.at.desc(), log.c.spool, log.c.place.desc())
     query = query.where(*(log.c[name] == value for name, value in wanted.items() if value))
     return tuple(Logged(*row) for row in conn.execute(query.limit(limit)))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of the log ends: the next begins after it."""
+
+    at: datetime
+    spool: str
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which decisions; what is empty or None asks nothing. `callers` are prefixes of keys."""
+
+    callers: tuple[str, ...] | None = None
+    effect: str = ""
+    rule: str = ""
+    since: datetime | None = None
+
+
+def page(
+    conn: Connection, wanted: Wanted, limit: int, after: Place | None = None
+) -> tuple[tuple[Logged, ...], Place | None]:
+    """The newest decisions that are wanted, `limit` at most, and where the page ends if there are more."""
+    query = select(log.c.spool, log.c.place, *_FIELDS).where(*_conditions(wanted))
+    if after is not None:
+        same = (log.c.at == after.at) & (log.c.spool == after.spool)
+        query = query.where(
+            or_(
+                log.c.at < after.at,
+                (log.c.at == after.at) & (log.c.spool > after.spool),
+                same & (log.c.place < after.place),
+            )
+        )
+    query = query.order_by(log.c.at.desc(), log.c.spool, log.c.place.desc()).limit(limit + 1)
+    rows = conn.execute(query).all()
+    found = tuple(Logged(*row[2:]) for row in rows[:limit])
+    if len(rows) <= limit:
+        return found, None
+    return found, Place(found[-1].at, rows[limit - 1][0], rows[limit - 1][1])
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.callers is not None:
+        found.append(log.c.caller.in_(wanted.callers))
+    if wanted.effect:
+        found.append(log.c.effect == wanted.effect)
+    if wanted.rule:
+        found.append(log.c.rule == wanted.rule)
+    if wanted.since is not None:
+        found.append(log.c.at >= wanted.since)
+    return found
 
 
 def trial(conn: Connection, callers: Sequence[str], since: datetime | None = None) -> Trial:

@@ -1,0 +1,1 @@
+"""One policy, written once and told to Upheld and to its peers, each in its own language."""
