@@ -1,4 +1,4 @@
-"""The whole of `upheld serve` is killed under load: what it had answered is in the decision log, each once."""
+"""The whole of `upheld serve` is killed under load: what it had answered is in the decision log, once."""
 
 from pathlib import Path
 
@@ -44,4 +44,4 @@ def _logged(clinic: Clinic) -> dict[str, int]:
     """How many decisions of each request are in the log."""
     query = select(decision_log.c.request, func.count()).group_by(decision_log.c.request)
     with open_house(clinic.environ) as house, house.database.read() as conn:
-        return {name: times for name, times in conn.execute(query)}
+        return dict(conn.execute(query).tuples().all())

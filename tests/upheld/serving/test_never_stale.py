@@ -1,4 +1,4 @@
-"""Two `upheld serve` on one PostgreSQL: a withdrawal that was acknowledged is seen by the next decision on both."""
+"""Two `upheld serve` on one PostgreSQL: an acknowledged withdrawal is seen by the next decision on both."""
 
 import threading
 import time
