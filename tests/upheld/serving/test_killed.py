@@ -42,6 +42,8 @@ def _answered_until_killed(server: Server, key: str, names: str, more: int) -> d
 
 def _logged(clinic: Clinic) -> dict[str, int]:
     """How many decisions of each request are in the log."""
-    query = select(decision_log.c.request, func.count()).group_by(decision_log.c.request)
+    query = select(decision_log.c.request, func.count().label("times"))
     with open_house(clinic.environ) as house, house.database.read() as conn:
-        return dict(conn.execute(query).tuples().all())
+        return {
+            row.request: row.times for row in conn.execute(query.group_by(decision_log.c.request))
+        }
