@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from engine.access.keys import ApiKey
-from engine.decisions.decision import Decision, Request
+from engine.access.keys import ApiKey, Mode
+from engine.decisions.decision import Decision, Effect, Request
 from engine.decisions.log import DecisionLog, Origin
 from engine.decisions.service import DecisionService
 from engine.enforcement.answer import Answer
@@ -23,6 +23,7 @@ class Asked:
 
     `request_id` is the correlation id: letters, digits, and `._-`. `by_api_key`: the person's own API key is
     at work, not the person after a login. `signals`: what their browser sends with this very request.
+    `last`: the effect after which nothing more is asked.
     """
 
     requests: Sequence[Request]
@@ -30,6 +31,7 @@ class Asked:
     request_id: str
     by_api_key: bool = False
     signals: Sequence[str] | None = None
+    last: Effect | None = None
 
 
 class Enforcement:
@@ -86,6 +88,16 @@ class Enforcement:
         self, caller: ApiKey, asked: Asked, found: Sequence[Decision]
     ) -> tuple[Answer, ...]:
         mode = caller.mode
+        if asked.last is not None:
+            found = _up_to(asked.last, found, mode)
         origin = Origin(asked.request_id, caller.prefix, mode)
         logged = self._log.write(found, asked.subject, origin)
         return tuple([Answer(decision, mode, logged) for decision in found])
+
+
+def _up_to(last: Effect, found: Sequence[Decision], mode: Mode) -> Sequence[Decision]:
+    """The decisions up to the first that has this effect for the caller."""
+    for number, decision in enumerate(found, 1):
+        if Answer(decision, mode).effect == last:
+            return found[:number]
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import multiprocessing
 import os
@@ -30,6 +31,9 @@ class Worker:
         self._open = ExitStack()
         app = self._open.enter_context(getattr(importlib.import_module(module), name)())
         self._bridge = Bridge(app, limits)
+        # What is there now stays until the end: no collection need walk through it while requests wait.
+        gc.collect()
+        gc.freeze()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask import Response
 
 from engine.access.keys import ApiKey, Mode
-from engine.decisions.decision import Request
+from engine.decisions.decision import Effect, Request
 from engine.decisions.remembered import Remembered
 from engine.enforcement.answer import Answer
 from engine.enforcement.service import Asked, Enforcement
@@ -22,16 +22,19 @@ from web.services import Services
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One or several requests about one person, as they were read from a body."""
+    """One or several requests about one person, as they were read from a body; in order until `last`."""
 
     requests: Sequence[Request]
     subject: str | None
     by_api_key: bool = False
     signals: Sequence[str] | None = None
+    last: Effect | None = None
 
     def named(self, request_id: str) -> Asked:
         """The same with the id of the request that it came in."""
-        return Asked(self.requests, self.subject, request_id, self.by_api_key, self.signals)
+        return Asked(
+            self.requests, self.subject, request_id, self.by_api_key, self.signals, self.last
+        )
 
 
 class Voice:

@@ -10,7 +10,7 @@ other content type is 400, and an error is a plain message.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import orjson
@@ -19,7 +19,7 @@ from pydantic_core import from_json
 from werkzeug.exceptions import HTTPException
 
 from engine.access.keys import ApiKey
-from engine.decisions.decision import Request
+from engine.decisions.decision import Effect, Request
 from engine.enforcement.answer import Answer
 from engine.errors import InvalidInput, Unavailable, UpheldError
 from engine.policy.models import Obligation
@@ -98,10 +98,7 @@ class Desk:
         several = parse(Evaluations, raw)
         if not several.evaluations:
             return _json(self._decide(key, read_evaluation(raw)))
-        defaults = from_json(raw)
-        shared = {k: defaults[k] for k in Evaluation.model_fields if k in defaults}
-        items = iter(several.evaluations)
-        answers = list(self._until(key, several.options.evaluations_semantic, shared, items))
+        answers = list(self._until(key, _last(several), _shared(raw), several.evaluations))
         return _json({"evaluations": answers})
 
     def metadata(self) -> Response:
@@ -148,14 +145,13 @@ class Desk:
         return authenticate(self._services, shown, "decide", client_address())
 
     def _until(
-        self, key: ApiKey, semantic: Semantic, shared: dict[str, Any], items: Iterator[Any]
+        self, key: ApiKey, last: Effect | None, shared: dict[str, Any], items: Iterable[Any]
     ) -> Iterator[dict[str, Any]]:
         """The answers up to the one that ends it."""
-        last = {"deny_on_first_deny": False, "permit_on_first_permit": True}.get(semantic)
         for item in items:
             answer = self._one(key, shared, item)
             yield answer
-            if answer["decision"] is last:
+            if last and answer["decision"] is (last == "permit"):
                 return
 
     def _one(self, key: ApiKey, shared: dict[str, Any], item: Any) -> dict[str, Any]:
@@ -180,6 +176,39 @@ def read_evaluation(raw: bytes) -> Ask:
 def tell_evaluation(answers: Sequence[Answer]) -> bytes:
     """The one answer as JSON."""
     return _VOICE.say(answers[0])
+
+
+def read_evaluations(raw: bytes) -> Ask | None:
+    """A body with several questions about one person, all in order; None for any other."""
+    several = parse(Evaluations, raw)
+    shared = _shared(raw)
+    asks = [_asked(checked(Evaluation, {**shared, **item})) for item in several.evaluations]
+    if len({ask.subject for ask in asks}) != 1:
+        return None
+    return Ask([ask.requests[0] for ask in asks], asks[0].subject, last=_last(several))
+
+
+def tell_evaluations(answers: Sequence[Answer]) -> bytes:
+    """The answers as JSON."""
+    return b'{"evaluations":[%b]}' % b",".join(map(_VOICE.say, answers))
+
+
+def _shared(raw: bytes) -> dict[str, Any]:
+    """What stands beside the questions and holds for each that does not say otherwise."""
+    beside = from_json(raw)
+    return {name: beside[name] for name in Evaluation.model_fields if name in beside}
+
+
+def _last(several: Evaluations) -> Effect | None:
+    """The effect after which no further question is answered."""
+    return _LAST[several.options.evaluations_semantic]
+
+
+_LAST: dict[Semantic, Effect | None] = {
+    "execute_all": None,
+    "deny_on_first_deny": "deny",
+    "permit_on_first_permit": "permit",
+}
 
 
 def _asked(asked: Evaluation) -> Ask:

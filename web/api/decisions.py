@@ -98,14 +98,10 @@ class DecidedBy(BaseModel):
     digest: str
 
 
-class DecisionAnswer(BaseModel):
-    """The answer. A caller that cannot meet every obligation must treat a permit as a deny."""
+class Judgement(BaseModel):
+    """What the policy says."""
 
-    effect: Literal["permit", "deny"] = Field(description="what the caller is to do")
-    mode: Literal["enforce", "shadow"] = Field(
-        description="in `shadow` nothing is denied to this caller; it is only logged"
-    )
-    would: Literal["permit", "deny"] = Field(description="what the policy says")
+    effect: Literal["permit", "deny"]
     request: Asked
     rule: str | None = Field(description="the rule that decided, or the nearest one")
     clauses: list[str]
@@ -118,6 +114,16 @@ class DecisionAnswer(BaseModel):
     leaves: list[Leaf]
     policy: DecidedBy
     reason: str
+
+
+class DecisionAnswer(Judgement):
+    """The answer. A caller that cannot meet every obligation must treat a permit as a deny."""
+
+    effect: Literal["permit", "deny"] = Field(description="what the caller is to do")
+    mode: Literal["enforce", "shadow"] = Field(
+        description="in `shadow` nothing is denied to this caller; it is only logged"
+    )
+    would: Literal["permit", "deny"] = Field(description="what the policy says")
 
 
 class DecisionAnswers(BaseModel):

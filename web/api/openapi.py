@@ -115,8 +115,9 @@ def _parameters(operation: Operation) -> Iterator[dict[str, Any]]:
     yield {
         "name": "X-Request-ID",
         "in": "header",
-        "description": "comes back with the answer; generated if not given",
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
+        "description": "1 to 64 letters, digits and `._-`, which come back with the answer; generated if it "
+        "is not given, or is anything else",
+        "schema": {"type": "string"},
     }
     if operation.writes:
         yield {
@@ -147,6 +148,8 @@ def _answers(operation: Operation, names: Names) -> dict[str, Any]:
     fine: dict[str, Any] = {"description": "As asked."}
     if operation.answer:
         fine["content"] = {JSON: {"schema": names[operation.answer, "serialization"]}}
+        if operation.also:
+            fine["content"][operation.also] = {"schema": {"type": "string"}}
     problem = {PROBLEM: {"schema": names[ProblemDetails, "serialization"]}}
     answers = {str(operation.status): fine}
     for status, words in sorted(problems(operation).items()):

@@ -43,7 +43,8 @@ class Operation:
     """What may be asked and what comes back.
 
     `path` has its parameters in braces. `scope` is that of the API key, empty for what is public. `writes`
-    takes an `Idempotency-Key`. `example` is a body (or a query) that works.
+    takes an `Idempotency-Key`. `example` is a body (or a query) that works. `also` is another media type
+    that the answer may have.
     """
 
     method: str
@@ -59,6 +60,7 @@ class Operation:
     writes: bool = False
     example: Mapping[str, Any] | None = None
     describe: str = ""
+    also: str = ""
 
     @property
     def name(self) -> str:

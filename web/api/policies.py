@@ -104,6 +104,7 @@ def operations() -> list[Operation]:
             query=TextQuery,
             example={"format": "markdown"},
             describe="`current` is the version in force.",
+            also="text/markdown",
         ),
         Operation(
             "GET",

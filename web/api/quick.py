@@ -28,10 +28,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Quick:
-    """How one path is read and answered, and the name it is counted under."""
+    """How one path is read and answered, and the name it is counted under.
+
+    `read` gives None for what is left to the app.
+    """
 
     name: str
-    read: Callable[[bytes], Ask]
+    read: Callable[[bytes], Ask | None]
     tell: Callable[[Sequence[Answer]], bytes]
 
 
@@ -41,6 +44,7 @@ PATHS = {
         "post_v1_decisions_batch", decisions.read_batch, decisions.tell_batch
     ),
     authzen.EVALUATION: Quick("evaluation", authzen.read_evaluation, authzen.tell_evaluation),
+    authzen.EVALUATIONS: Quick("evaluations", authzen.read_evaluations, authzen.tell_evaluations),
 }
 
 
@@ -93,7 +97,10 @@ class DecisionPath:
         environ["HTTP_X_REQUEST_ID"] = named
         shown = token(environ.get("HTTP_AUTHORIZATION", ""))
         try:
-            answers = enforcement.answer_quickly(shown, quick.read(raw).named(named))
+            ask = quick.read(raw)
+            if ask is None:
+                return None
+            answers = enforcement.answer_quickly(shown, ask.named(named))
         except Exception:  # noqa: BLE001  whatever it was, the app answers it
             return None
         if answers is None:

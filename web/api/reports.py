@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from engine.errors import Unavailable
 from engine.promises.reports import Reports
-from web.api.decisions import DecisionAnswer, DecisionQuestion
+from web.api.decisions import DecisionQuestion, Judgement
 from web.api.operations import Call, Operation
 from web.api.reading import Strict
 
@@ -38,7 +38,7 @@ def operations() -> list[Operation]:
             "reports",
             "Report what was done with a person's data",
             done,
-            DecisionAnswer,
+            Judgement,
             body=DecisionQuestion,
             scope="decide",
             writes=True,

@@ -208,7 +208,7 @@ def test_a_hold_on_a_person_keeps_their_rows(busy: World):
     log(busy, 500, 2, OLD, owner=2)
     service = busy.service()
     hold = service.add_hold(
-        "restriction", Scope(subject="2"), note="art. 18", by="o", review_at=at("2027-01-01")
+        "restriction", Scope(subject="2"), note="art. 18", by="o", review_at=at("2026-12-01")
     )
     plan = service.plan()
     step = next(s for s in plan.steps if s.id == "calls.delete")
@@ -247,7 +247,7 @@ def test_a_row_that_a_hold_keeps_still_loses_its_due_fields_that_no_hold_is_abou
         Scope(subject="2", category="account.username"),
         note="x",
         by="o",
-        review_at=at("2027-01-01"),
+        review_at=at("2026-12-01"),
     )
     plan = service.plan()
     assert {s.id: (s.rows, [k.name for k in s.kept]) for s in plan.steps if s.rows} == {
@@ -277,7 +277,7 @@ def test_a_due_field_that_was_not_taken_out_of_a_row_that_a_hold_keeps_is_found(
 def test_a_hold_on_nobody_is_refused_since_it_would_protect_nothing(busy: World, subject: str):
     with pytest.raises(InvalidInput, match="nobody has exactly this id"):
         busy.service().add_hold(
-            "restriction", Scope(subject=subject), note="x", by="o", review_at=at("2027-01-01")
+            "restriction", Scope(subject=subject), note="x", by="o", review_at=at("2026-12-01")
         )
     assert busy.service().holds() == ()
 
@@ -286,7 +286,7 @@ def test_a_hold_placed_after_the_plan_is_respected(busy: World):
     service = busy.service()
     plan = service.plan()
     service.add_hold(
-        "restriction", Scope(subject="1"), note="x", by="o", review_at=at("2027-01-01")
+        "restriction", Scope(subject="1"), note="x", by="o", review_at=at("2026-12-01")
     )
     assert service.purge(plan.digest).rows == 0
 
@@ -294,7 +294,7 @@ def test_a_hold_placed_after_the_plan_is_respected(busy: World):
 def test_a_hold_released_after_the_plan_still_counts_for_that_plan(busy: World):
     service = busy.service()
     hold = service.add_hold(
-        "restriction", Scope(subject="1"), note="x", by="o", review_at=at("2027-01-01")
+        "restriction", Scope(subject="1"), note="x", by="o", review_at=at("2026-12-01")
     )
     plan = service.plan()
     service.release_hold(hold.id, by="o")
