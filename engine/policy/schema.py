@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import RootModel
+from pydantic import BaseModel, RootModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from engine.datamap.model import DataMapFile
 from engine.policy.cases import CaseFile
@@ -23,6 +24,9 @@ from engine.policy.vocabulary import (
     RECIPIENT_ATTRIBUTES,
 )
 
+NODE = "-node"
+"""How the part of a schema is called that stands for one name of a tree."""
+
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 DATAMAP_FILE = "datamap.yaml"
 TESTS_FILE = "tests.yaml"
@@ -32,6 +36,16 @@ _TREES = {
     "vocabulary.yaml": {"categories": CATEGORY_ATTRIBUTES, "purposes": PURPOSE_ATTRIBUTES},
     "sharing.yaml": {"recipients": RECIPIENT_ATTRIBUTES},
 }
+_EXAMPLES = {
+    "purposes": {
+        "means": "sending suggestions",
+        "dpv": "dpv:ServiceProvision",
+        "fides": "essential.service",
+        "formerly": "tips",
+    },
+    "recipients": {"means": "cloud service providers", "formerly": "hosting"},
+}
+"""Examples of attributes where those of a category would not fit."""
 ABOUT = {
     "policy.yaml": "which policy and version this is, whose, since when, and what was accepted",
     "vocabulary.yaml": "the words of this policy: subjects, categories of data, purposes",
@@ -59,7 +73,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         TESTS_FILE: CaseFile,
     }
     found = {name: _list_schema(model) for name, model in lists.items()}
-    found |= {name: model.model_json_schema(by_alias=True) for name, model in maps.items()}
+    found |= {name: _schema(model) for name, model in maps.items()}
     for name, trees in _TREES.items():
         for key, attributes in trees.items():
             _add_tree(found[name], key, attributes)
@@ -100,14 +114,25 @@ def schema_file(name: str) -> str:
     return f"{name.removesuffix('.yaml')}.schema.json"
 
 
+class _AsWritten(GenerateJsonSchema):
+    """Keeps the order in which the models, and people, write the keys."""
+
+    def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:
+        return value
+
+
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema(by_alias=True, schema_generator=_AsWritten)
+
+
 def _list_schema(model: type[Strict]) -> dict[str, Any]:
-    return RootModel[tuple[model, ...]].model_json_schema(by_alias=True)  # type: ignore[valid-type]
+    return _schema(RootModel[tuple[model, ...]])  # type: ignore[valid-type]
 
 
 def _add_tree(schema: dict[str, Any], key: str, attributes: frozenset[str]) -> None:
     """A name is a mapping, of attributes and of names below it, or nothing at all."""
-    node = f"{key}-node"
-    properties = {name: _attribute(name) for name in ATTRIBUTES if name in attributes}
+    node = f"{key}{NODE}"
+    properties = {name: _attribute(name, key) for name in ATTRIBUTES if name in attributes}
     schema.setdefault("$defs", {})[node] = {
         "anyOf": [
             {"enum": [None, ""]},
@@ -128,9 +153,11 @@ def _add_tree(schema: dict[str, Any], key: str, attributes: frozenset[str]) -> N
     }
 
 
-def _attribute(name: str) -> dict[str, Any]:
+def _attribute(name: str, key: str) -> dict[str, Any]:
     told = ATTRIBUTES[name]
-    return {**told.schema, "description": told.description, "examples": list(told.examples)}
+    fitting = _EXAMPLES.get(key, {}).get(name)
+    examples = [fitting] if fitting else list(told.examples)
+    return {**told.schema, "description": told.description, "examples": examples}
 
 
 def _other_than(words: frozenset[str]) -> str:

@@ -240,13 +240,20 @@ class Strict(BaseModel):
     )
 
 
+PlaceText = Annotated[
+    str,
+    WithJsonSchema({"type": "string", "$comment": "a place, such as `DE`, `EU` or `US-CA`"}),
+]
+"""A place that is looked up: one that nobody knows is a finding of its own."""
+
+
 class Guard(Strict):
     """When a rule applies: keys are ANDed, the values of one key ORed."""
 
     subject: OneOrMore[Name] | None = Field(
         None, description="which type of person", examples=["customer", ["child", "guardian"]]
     )
-    region: OneOrMore[str] | None = Field(
+    region: OneOrMore[PlaceText] | None = Field(
         None,
         description="where the person is: a country, a subdivision, or a group of countries",
         examples=["DE", "US-CA", ["EU", "GB"]],
