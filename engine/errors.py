@@ -6,7 +6,8 @@
     ├── NotFound               a record that does not exist, or that the asker may not see
     ├── InvalidInput           a value that the caller can mend; carries the field
     ├── Conflict               the action does not fit the present state
-    │   └── ApprovalRequired   an officer must approve exactly this plan first; carries its digest
+    │   ├── ApprovalRequired   an officer must approve exactly this plan first; carries its digest
+    │   └── CasesFailed        a version's own tests fail; carries the cases
     ├── Unauthenticated        who asks is not known: no credentials, or wrong or expired ones
     ├── Forbidden              known, but not allowed
     ├── TooManyRequests        asked too often; carries after how many seconds to try again
@@ -68,6 +69,16 @@ class ApprovalRequired(Conflict):
     def __init__(self, message: str, digest: str) -> None:
         super().__init__(message)
         self.digest = digest
+
+
+class CasesFailed(Conflict):
+    """A version's own tests fail; `failed` are the cases that did not come out as expected."""
+
+    def __init__(self, version: str, failed: Sequence[Any]) -> None:
+        names = "; ".join(f"“{case.name}”" for case in failed)
+        many = "its own tests fails" if len(failed) == 1 else "its own tests fail"
+        super().__init__(f"version `{version}`: {len(failed)} of {many}: {names}")
+        self.failed = tuple(failed)
 
 
 class Unauthenticated(UpheldError):

@@ -10,8 +10,9 @@ SECTIONS: dict[str, dict[str, str]] = {
         "export": "the policy in other vocabularies: fideslang, DPV",
         "explain": "say why: a decision, an expiry, a login gate, a deadline",
         "diff": "say what a new version changes, and for whom",
+        "new-version": "begin the next version: a copy of the newest, with its tests",
         "publish": "lock a version and put it in force",
-        "schema": "print the JSON Schemas of the policy files",
+        "schema": "look up what can be said, key by key; schemas for editors",
     },
     "Running": {
         "plan": "show what is due, and what would happen to it",

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.audit import ledger
-from engine.errors import Conflict, PolicyError
+from engine.errors import CasesFailed, Conflict, PolicyError
 from engine.policy.diff import Diff, diff
 from engine.policy.diff.decided import decisions
-from engine.policy.lint import lint
 from engine.policy.load import read_policy
 from engine.policy.policy import Policy
-from upheld.beside import datamap_beside
 from upheld.bootstrap import House
+from upheld.linting import lint_version
 from upheld.testing import run_tests
 
 FIRST = "first version"
@@ -29,22 +29,20 @@ class Published:
 
 
 def publish(house: House, version: str, *, by: str) -> Published:
-    """Publish a version: no blocking lint finding, its tests pass, no change is blocked.
+    """Publish a version: it follows what is published, no lint finding blocks it, its tests pass, no change
+    is blocked.
 
-    PolicyError with the findings, or Conflict, if it may not be published; nothing is changed then.
+    PolicyError with the findings, CasesFailed, or Conflict, if it may not be published; nothing is changed
+    then.
     """
     policy = read_policy(house.folder.path(version))
     before = house.versions().policies if house.folder.publications() else ()
-    _check(house, policy, before[-1] if before else None)
+    _fits(policy, before)
+    _lint(house, policy)
+    _test(house, policy)
     change = diff(before[-1], policy) if before else None
-    if change is not None and change.consequence.value == "blocked":
-        sentences = "; ".join(
-            c.sentence for c in change.changes if c.consequence.value == "blocked"
-        )
-        raise Conflict(
-            f"a human must decide first: {sentences}; write the decision, with its reason, under `changes` "
-            "in policy.yaml"
-        )
+    _decided(change)
+    house.announcements.find(change)
     with house.database.begin() as conn:
         now = house.clock.now()
         facts = _entry(policy, change, by)
@@ -68,15 +66,49 @@ def _entry(policy: Policy, change: Diff | None, by: str) -> dict[str, object]:
     return facts | ({"decided": settled} if settled else {})
 
 
-def _check(house: House, policy: Policy, before: Policy | None) -> None:
-    today = house.clock.now().astimezone(policy.header.zone).date()
-    datamap = datamap_beside(policy, house.settings).map
-    found = lint(policy, today=today, datamap=datamap, before=before)
-    blocking = [f for f in found if f.blocking]
-    if blocking:
-        raise PolicyError(f"{len(blocking)} findings block publishing", blocking)
-    failed = [r for r in run_tests(house.folder) if not r.passed]
-    if failed:
+def _fits(policy: Policy, before: Sequence[Policy]) -> None:
+    """Whether it can follow what is published. Conflict if not."""
+    if any(policy.version == other.version for other in before):
         raise Conflict(
-            f"{len(failed)} of the policy's own tests fail, the first: {failed[0].name}; run `upheld test`"
+            f"version `{policy.version}` is published already and never changes; "
+            "begin another with `upheld new-version`"
+        )
+    if not before:
+        return
+    last = before[-1]
+    if (policy.effective, policy.version) < (last.effective, last.version):
+        raise Conflict(
+            f"version `{policy.version}` applies from {policy.effective}, before the published version "
+            f"`{last.version}` ({last.effective}): a version follows those before it"
+        )
+    if policy.name != last.name:
+        raise Conflict(
+            f"version `{policy.version}` is of the policy `{policy.name}`, "
+            f"what is published of `{last.name}`"
+        )
+
+
+def _lint(house: House, policy: Policy) -> None:
+    """PolicyError with what `upheld lint` finds and blocks."""
+    found = lint_version(policy.folder, house.settings, now=house.clock.now()).findings
+    blocking = [finding for finding in found if finding.blocking]
+    if blocking:
+        noun = "finding blocks" if len(blocking) == 1 else "findings block"
+        raise PolicyError(f"{len(blocking)} {noun} version `{policy.version}`", blocking)
+
+
+def _test(house: House, policy: Policy) -> None:
+    """CasesFailed with the cases about this version that fail; those of others are theirs to mend."""
+    failed = [o for o in run_tests(house.folder) if o.version == policy.version and not o.passed]
+    if failed:
+        raise CasesFailed(policy.version, failed)
+
+
+def _decided(change: Diff | None) -> None:
+    """Conflict if a change asks for something that only a person can decide."""
+    blocked = [c for c in change.changes if c.consequence.value == "blocked"] if change else []
+    if blocked:
+        raise Conflict(
+            f"a human must decide first: {'; '.join(c.sentence for c in blocked)}; write the decision, with "
+            "its reason, under `changes` in policy.yaml"
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -26,14 +26,20 @@ _KINDS = {
 
 def show_report(report: Report, *, filtered: bool) -> None:
     """The failures, then what no case exercises (not of a selection), then the counts."""
-    for outcome in report.failed:
-        _failed(outcome)
+    show_failures(report.failed)
     if not filtered:
         for version, missed in groupby(report.unexercised, key=lambda one: one.version):
             _unexercised(version, list(missed))
         for version in report.untested:
             click.echo(f"{click.style('◐', fg='yellow')} no test is about version {version}\n")
     click.echo(summary(report, filtered=filtered))
+
+
+def show_failures(failed: Sequence[Outcome], *, err: bool = False) -> None:
+    """Each case that failed, with both sides of every difference and why."""
+    for outcome in failed:
+        for line in _failed(outcome):
+            click.echo(line, err=err)
 
 
 def summary(report: Report, *, filtered: bool) -> str:
@@ -68,21 +74,21 @@ def as_json(report: Report) -> dict[str, Any]:
     }
 
 
-def _failed(outcome: Outcome) -> None:
-    click.echo(f"{click.style('✕', fg='red')} {click.style(outcome.name, bold=True)}")
-    click.echo(f"  {outcome.kind} of version {outcome.version}, {outcome.where}")
+def _failed(outcome: Outcome) -> Iterator[str]:
+    yield f"{click.style('✕', fg='red')} {click.style(outcome.name, bold=True)}"
+    yield f"  {outcome.kind} of version {outcome.version}, {outcome.where}"
     for failure in outcome.failures:
-        _failure(failure)
-    click.echo()
+        yield from _failure(failure)
+    yield ""
 
 
-def _failure(failure: Failure) -> None:
+def _failure(failure: Failure) -> Iterator[str]:
     told = failure.difference
-    click.echo(f"  {click.style(str(failure.where), bold=True)}: {told.what}")
-    click.echo(click.style(f"    - expected  {told.expected}", fg="red"))
-    click.echo(click.style(f"    + found     {told.found}", fg="green"))
+    yield f"  {click.style(str(failure.where), bold=True)}: {told.what}"
+    yield click.style(f"    - expected  {told.expected}", fg="red")
+    yield click.style(f"    + found     {told.found}", fg="green")
     if told.why:
-        click.echo(f"      because   {told.why}")
+        yield f"      because   {told.why}"
 
 
 def _unexercised(version: str, missed: Sequence[Unexercised]) -> None:

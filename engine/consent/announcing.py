@@ -59,6 +59,15 @@ class Announcements:
         self._base_url = base_url
         self._messages: dict[str, tuple[str, str]] = {}
 
+    def find(self, change: Diff | None) -> None:
+        """Find everybody who will have to be told of a change, or raise what the store says.
+
+        Asked before a version is published: afterwards it would be too late to find out.
+        """
+        if change is not None and change.consequence in TELLS:
+            for _ in everybody(self._datamap, self._adapters):
+                pass
+
     def announce(self, version: str) -> int:
         """Queue the notices of a version; returns how many (none if its changes need no telling)."""
         policy = self._versions().get(version)

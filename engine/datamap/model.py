@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     BeforeValidator,
+    ConfigDict,
     Field,
     GetJsonSchemaHandler,
     StringConstraints,
@@ -14,7 +15,17 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from engine.policy.models.common import DottedName, Name, OneOrMore, Strict, Text
+from engine.policy.models.common import (
+    DOTTED,
+    DottedName,
+    FlagText,
+    Name,
+    OneOrMore,
+    Strict,
+    Text,
+    ValueText,
+    exclusive,
+)
 
 NOT_PERSONAL = "not personal"
 
@@ -28,29 +39,52 @@ TimeForm = Literal["timestamp", "text", "epoch seconds", "epoch milliseconds"]
 Anonymise = Literal["null", "truncate ip", "hash", "blank", "year", "keep"]
 """How a field is anonymised; `keep`: once the link to the person is cut it tells nothing of anybody."""
 
-Values = OneOrMore[str]
+Values = OneOrMore[ValueText]
 
 
 class StoreSpec(Strict):
     """One store; what an adapter needs beyond its name stands in its own keys."""
 
-    adapter: Name
-    url: Text | None = None
-    path: Text | None = None
-    options: dict[str, str] = Field(default_factory=dict)
+    adapter: Name = Field(
+        description="which kind of store it is: `sql`, `jsonl`", examples=["sql", "jsonl"]
+    )
+    url: Text | None = Field(
+        None,
+        description="the database's address; `${NAME}` is taken from the environment",
+        examples=["${UPHELD_PLATFORM_URL}"],
+    )
+    path: Text | None = Field(
+        None, description="the folder of the files", examples=["var/log/access"]
+    )
+    options: dict[str, str] = Field(
+        default_factory=dict,
+        description="what else the adapter takes: `hash key`, and of files `grace`",
+        examples=[{"grace": "12 hours"}],
+    )
 
 
 class TimeSource(Strict):
     """How an event's time is read from a row: a field, a state (`when`), or a field while in a state."""
 
-    field: FieldPath | None = None
-    form: TimeForm = Field("timestamp", alias="as")
-    when: dict[FieldPath, Values] | None = Field(
-        None, description="the event has happened only while these fields have one of these values"
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": ["field"]}, {"required": ["when"]}]}
     )
-    moves: bool = Field(
+
+    field: FieldPath | None = Field(
+        None, description="the field that holds the time", examples=["created_at"]
+    )
+    form: TimeForm = Field(
+        "timestamp", alias="as", description="how the time is stored", examples=["epoch seconds"]
+    )
+    when: dict[FieldPath, Values] | None = Field(
+        None,
+        description="the event has happened only while these fields have one of these values",
+        examples=[{"status": [3]}],
+    )
+    moves: FlagText = Field(
         False,
         description="the field changes later too (such as updated_at): the first sighting counts",
+        examples=[True],
     )
 
     @model_validator(mode="after")
@@ -69,11 +103,22 @@ class TimeSource(Strict):
 class FactSource(Strict):
     """How a fact about the person is read from their row, or that it is `always` the same here."""
 
-    field: FieldPath | None = None
-    always: Text | None = Field(
-        None, description="the same for everybody in this dataset, such as `none` for no account"
+    model_config = ConfigDict(json_schema_extra=exclusive(("field",), ("always",)))
+
+    field: FieldPath | None = Field(
+        None, description="the field that holds it", examples=["status"]
     )
-    means: dict[str, str] | None = Field(None, alias="is", description="stored value: fact")
+    always: Text | None = Field(
+        None,
+        description="the same for everybody in this dataset, such as `none` for no account",
+        examples=["none"],
+    )
+    means: dict[str, ValueText] | None = Field(
+        None,
+        alias="is",
+        description="what each stored value means; without it the value is the fact",
+        examples=[{"1": "active", "3": "cancelled"}],
+    )
 
     @model_validator(mode="after")
     def _one_source(self) -> FactSource:
@@ -85,9 +130,17 @@ class FactSource(Strict):
 class FieldUse(Strict):
     """One field: its category, and how it is erased or anonymised."""
 
-    category: DottedName | None = Field(alias="is", description="a leaf category")
-    erase: str | None = Field(None, description="the value that replaces it; null if not given")
-    anonymise: Anonymise = "null"
+    category: DottedName | None = Field(
+        alias="is", description="a leaf category of the policy", examples=["account.username"]
+    )
+    erase: ValueText | None = Field(
+        None,
+        description="the value that replaces it when it is erased; null if not given",
+        examples=[""],
+    )
+    anonymise: Anonymise = Field(
+        "null", description="what makes it anonymous", examples=["truncate ip"]
+    )
 
 
 def _field_use(value: Any) -> Any:
@@ -102,7 +155,8 @@ class _NameToo:
     def __get_pydantic_json_schema__(
         self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return {"anyOf": [{"type": "string"}, handler(core_schema)]}
+        category = {"type": "string", "pattern": DOTTED, "maxLength": 200}
+        return {"anyOf": [{"const": NOT_PERSONAL}, category, handler(core_schema)]}
 
 
 FieldUseText = Annotated[FieldUse, BeforeValidator(_field_use), _NameToo()]
@@ -111,31 +165,77 @@ FieldUseText = Annotated[FieldUse, BeforeValidator(_field_use), _NameToo()]
 class Dataset(Strict):
     """Rows of one kind: where they lie, whose they are, what they hold, when their times were."""
 
-    store: Identifier
-    table: Text | None = Field(None, description="table, or schema.table")
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": ["table"], "not": {"required": ["files"]}},
+                {"required": ["files"], "not": {"required": ["table"]}},
+                {
+                    "required": ["backup of"],
+                    "not": {"anyOf": [{"required": ["table"]}, {"required": ["files"]}]},
+                },
+            ]
+        }
+    )
+
+    store: Identifier = Field(description="the store that it lies in", examples=["platform"])
+    table: Text | None = Field(
+        None, description="table, or schema.table", examples=["users", "billing.invoices"]
+    )
     files: Text | None = Field(
         None,
-        description="file names, such as access-%Y-%m-%d.jsonl (dated) or access.jsonl.* (rotated)",
+        description="file names, dated or rotated",
+        examples=["access-%Y-%m-%d.jsonl", "access.jsonl.*"],
     )
     rows: dict[FieldPath, Values] = Field(
-        {}, description="only rows in which these fields have one of these values"
+        {},
+        description="only rows in which these fields have one of these values",
+        examples=[{"type": [2, 5]}],
     )
-    key: OneOrMore[FieldPath] = ()
-    row: DottedName | None = Field(None, description="the row goes when this category is due")
-    person: Name | None = Field(None, description="a row is a person of this type")
-    personal: Literal["none"] | None = Field(None, description="`none`: no personal data here")
+    key: OneOrMore[FieldPath] = Field(
+        (), description="the field or fields that name a row", examples=["id", ["user_id", "day"]]
+    )
+    row: DottedName | None = Field(
+        None, description="the row goes when this category is due", examples=["usage.call"]
+    )
+    person: Name | None = Field(
+        None, description="a row is a person of this type", examples=["customer"]
+    )
+    personal: Literal["none"] | None = Field(
+        None, description="`none`: no personal data here", examples=["none"]
+    )
     subject: dict[FieldPath, OneOrMore[Text]] = Field(
         {},
         description="own field: dataset.field, or a list where it leads to people of several types; "
         "any of several links leads to the person",
+        examples=[{"user_id": "users.id"}, {"person_id": ["pupils.id", "teachers.id"]}],
     )
-    identities: dict[Identifier, FieldPath] = Field(default_factory=dict)
+    identities: dict[Identifier, FieldPath] = Field(
+        default_factory=dict,
+        description="of a person: each name by which others know them; the first is their id",
+        examples=[{"user_id": "id", "email": "email"}],
+    )
     facts: dict[Literal["account", "region", "age", "born"], FactSource] = Field(
-        default_factory=dict
+        default_factory=dict,
+        description="of a person: what rules ask for",
+        examples=[{"region": {"field": "country"}}],
     )
-    times: dict[DottedName, TimeSource] = Field(default_factory=dict)
-    fields: dict[FieldPath, FieldUseText] = Field(default_factory=dict)
-    backup_of: OneOrMore[Identifier] | None = Field(None, alias="backup of")
+    times: dict[DottedName, TimeSource] = Field(
+        default_factory=dict,
+        description="the events that rules count from, and where their times stand",
+        examples=[{"record.created": {"field": "created_at"}}],
+    )
+    fields: dict[FieldPath, FieldUseText] = Field(
+        default_factory=dict,
+        description="each field with its category, or `not personal`; `a.b` is a path into JSON",
+        examples=[{"email": "account.email", "channel_id": "not personal"}],
+    )
+    backup_of: OneOrMore[Identifier] | None = Field(
+        None,
+        alias="backup of",
+        description="a copy of these datasets: only rules that count from `backup.taken` apply",
+        examples=[["users", "api_calls"]],
+    )
 
     @property
     def links(self) -> tuple[tuple[str, str], ...]:
@@ -144,7 +244,8 @@ class Dataset(Strict):
 
     @model_validator(mode="after")
     def _one_place(self) -> Dataset:
-        if (self.table is None) == (self.files is None) and self.backup_of is None:
+        places = [place for place in (self.table, self.files) if place is not None]
+        if len(places) > 1 or (not places and self.backup_of is None):
             raise ValueError("say either `table: …` or `files: …`")
         return self
 
@@ -152,8 +253,16 @@ class Dataset(Strict):
 class DataMapFile(Strict):
     """`datamap.yaml`."""
 
-    stores: dict[Identifier, StoreSpec]
-    datasets: dict[Identifier, Dataset]
+    stores: dict[Identifier, StoreSpec] = Field(
+        description="the places that personal data lies in",
+        examples=[{"platform": {"adapter": "sql", "url": "${UPHELD_PLATFORM_URL}"}}],
+    )
+    datasets: dict[Identifier, Dataset] = Field(
+        description="rows of one kind, by a name of their own",
+        examples=[{"users": {"store": "platform", "table": "users", "key": "id"}}],
+    )
     ignore: dict[Identifier, OneOrMore[Text]] = Field(
-        {}, description="store: tables that hold no personal data and need no dataset"
+        {},
+        description="store: tables that hold no personal data and need no dataset",
+        examples=[{"platform": ["migrations"]}],
     )

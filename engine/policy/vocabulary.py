@@ -48,6 +48,52 @@ ROLES = ("processor", "controller", "joint controller", "third party")
 
 
 @dataclass(frozen=True, slots=True)
+class Attribute:
+    """What one attribute of a name says, with examples and the JSON Schema of its value."""
+
+    description: str
+    examples: tuple[Any, ...]
+    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
+
+
+_COUNTRY = {"type": "string", "pattern": "^[A-Z]{2}$"}
+
+ATTRIBUTES: dict[str, Attribute] = {
+    "means": Attribute("what it is, in plain words", ("e-mail address",)),
+    "dpv": Attribute("its name in the Data Privacy Vocabulary (W3C)", ("pd:EmailAddress",)),
+    "fides": Attribute("its name in the fideslang taxonomy", ("user.contact.email",)),
+    "special": Attribute(
+        "which special category of data it is (GDPR 9 and 10)", ("health",), {"enum": list(SPECIAL)}
+    ),
+    "is": Attribute(
+        "a kind of purpose that has rules of its own",
+        ("direct marketing",),
+        {"enum": list(PURPOSE_KINDS)},
+    ),
+    "formerly": Attribute("what it was called in the version before", ("account.mail",)),
+    "name": Attribute("the recipient's legal name", ("Acme AI Ltd",)),
+    "role": Attribute(
+        "what the recipient is to us (GDPR 4)", ("processor",), {"enum": list(ROLES)}
+    ),
+    "countries": Attribute(
+        "where the recipient holds the data",
+        (["US"], ["IE", "US"]),
+        {"anyOf": [_COUNTRY, {"type": "array", "items": _COUNTRY}]},
+    ),
+    "safeguard": Attribute(
+        "for each country abroad, what protects the data there (GDPR 46)",
+        ({"US": "standard contractual clauses"},),
+        {
+            "type": "object",
+            "propertyNames": {"pattern": _COUNTRY["pattern"]},
+            "additionalProperties": {"type": "string"},
+        },
+    ),
+}
+"""Every attribute of a category, a purpose or a recipient."""
+
+
+@dataclass(frozen=True, slots=True)
 class Term:
     """One name in a tree: its dotted `name`, its attributes, and whether it is a leaf."""
 
@@ -203,7 +249,7 @@ def _check_places(
     countries, safeguards = told.get("countries", []), told.get("safeguard", {})
     listed = countries if isinstance(countries, list) else [countries]
     for index, country in enumerate(listed):
-        if not isinstance(country, str) or not _COUNTRY.fullmatch(country):
+        if not isinstance(country, str) or not _COUNTRY_CODE.fullmatch(country):
             inner = (index,) if isinstance(countries, list) else ()
             where = document.at(*at, "countries", *inner)
             shown = f"`{shortened(country)}`" if country and isinstance(country, str) else "this"
@@ -213,7 +259,7 @@ def _check_places(
         yield error("WRONG_TYPE", message, document.at(*at, "safeguard"))
         return
     for country, safeguard in safeguards.items():
-        if not _COUNTRY.fullmatch(country):
+        if not _COUNTRY_CODE.fullmatch(country):
             where = document.at_key(*at, "safeguard", country)
             message = f"`{shortened(country)}` is not a country code such as `DE`"
             yield error("WRONG_VALUE", message, where)
@@ -224,8 +270,11 @@ def _check_places(
             )
 
 
-_COUNTRY = re.compile(r"[A-Z]{2}")
-_NAME = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
+_COUNTRY_CODE = re.compile(r"[A-Z]{2}")
+NAME = r"^[a-z0-9]+([-_][a-z0-9]+)*$"
+"""What one part of a dotted name is made of."""
+
+_NAME = re.compile(NAME)
 
 
 def _check_attributes(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from engine.policy.cases.moments import DueText, MomentText
+from engine.policy.cases.moments import DUE_SCHEMA, DueText, MomentText, YearsText
 from engine.policy.models.common import (
     AccountState,
     ClauseId,
@@ -32,39 +32,91 @@ def _by_action(value: Any) -> Any:
     return {"delete": value} if isinstance(value, str) else value
 
 
-DueByAction = Annotated[dict[Action, DueText], BeforeValidator(_by_action)]
+def _due_to(action: str) -> dict[str, Any]:
+    """The schema of when something is due for one action."""
+    return {
+        **DUE_SCHEMA,
+        "description": f"when it is due to {action}",
+        "examples": ["2026-07-30 12:00", "through 2056-12-31", "never"],
+    }
+
+
+DueByAction = Annotated[
+    dict[Action, DueText],
+    BeforeValidator(_by_action),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                DUE_SCHEMA,
+                {
+                    "type": "object",
+                    "properties": {action: _due_to(action) for action in get_args(Action)},
+                    "additionalProperties": False,
+                },
+            ]
+        }
+    ),
+]
+
+
+def _required(*keys: str) -> list[dict[str, Any]]:
+    return [{"required": [key]} for key in keys]
 
 
 class Given(Strict):
     """Facts about the person; one that is not given is unknown."""
 
-    subject: Name | None = Field(None, description="which type of person")
-    region: Region | None = Field(None, description="where the person is, such as DE or US-CA")
-    account: AccountState | None = None
-    age: Annotated[int, Field(ge=0, le=150)] | None = None
-    choice: dict[Name, OnOff] | None = Field(None, description="choice: on or off")
+    subject: Name | None = Field(None, description="which type of person", examples=["customer"])
+    region: Region | None = Field(None, description="where the person is", examples=["DE", "US-CA"])
+    account: AccountState | None = Field(
+        None, description="the state of their account", examples=["active"]
+    )
+    age: YearsText | None = Field(None, description="their age in whole years", examples=[15])
+    choice: dict[Name, OnOff] | None = Field(
+        None,
+        description="their choices, each on or off",
+        examples=[{"suggestions": "on"}],
+    )
     explicit: tuple[Name, ...] | None = Field(
-        None, description="the choices among those on that were given explicitly"
+        None,
+        description="the choices among those on that were given explicitly",
+        examples=[["suggestions"]],
     )
     said_by: Literal["self", "guardian"] | None = Field(
         None,
         alias="said by",
         description="who turned the choices on: a child's own yes does not count",
+        examples=["guardian"],
     )
-    signal: tuple[Name, ...] | None = Field(None, description="what the browser sends: `[gpc]`")
+    signal: tuple[Name, ...] | None = Field(
+        None, description="what the browser sends; `[]`: nothing", examples=[["gpc"], []]
+    )
     objected: tuple[DottedName, ...] | None = Field(
-        None, description="purposes that the person objects to; `[]`: none"
+        None,
+        description="purposes that the person objects to; `[]`: none",
+        examples=[["suggestions"], []],
     )
-    restricted: Literal["yes", "no"] | None = None
+    restricted: Literal["yes", "no"] | None = Field(
+        None, description="whether all processing is restricted (GDPR 18)", examples=["yes"]
+    )
     restricted_data: tuple[DottedName, ...] | None = Field(
-        None, alias="restricted data", description="categories, besides a person who is restricted"
+        None,
+        alias="restricted data",
+        description="categories, besides a person who is restricted",
+        examples=[["usage.content"]],
     )
     agreed: VersionName | Literal["no", "yes"] | None = Field(
-        None, description="the version agreed to last; `yes`: the one that is tested"
+        None,
+        description="the version agreed to last; `yes`: the one that is tested",
+        examples=["2026-04-03", "yes", "no"],
     )
     unknown: (
         OneOrMore[Literal["subject", "region", "account", "age", "signal", "objected"]] | None
-    ) = Field(None, description="facts that the file gives and this case does not know")
+    ) = Field(
+        None,
+        description="facts that the file gives and this case does not know",
+        examples=["region", ["age", "region"]],
+    )
 
     def replaced_by(self, other: Given) -> Given:
         """These facts, with those that the other gives in their place."""
@@ -79,26 +131,67 @@ class Given(Strict):
 class Case(Strict):
     """What every case has: a name that states the fact it proves, and its facts."""
 
-    name: Text = Field(description="a sentence that says what must be so")
-    given: Given = Given()
+    name: Text = Field(
+        description="a sentence that says what must be so",
+        examples=["content is not analysed unless its owner chose so"],
+    )
+    given: Given = Field(
+        Given(),
+        description="facts that differ from those given for the whole file",
+        examples=[{"account": "cancelled"}],
+    )
+
+
+_ONE_QUESTION: dict[str, Any] = {
+    "oneOf": [
+        {"required": ["collect"], "not": {"anyOf": _required("use", "share", "for", "with")}},
+        {"required": ["use", "for"], "not": {"anyOf": _required("collect", "share", "with")}},
+        {"required": ["share", "for", "with"], "not": {"anyOf": _required("collect", "use")}},
+    ]
+}
 
 
 class DecisionCase(Case):
     """May this be collected, used or shared? With the answer that must come."""
 
-    collect: DottedName | None = None
-    use: DottedName | None = None
-    share: DottedName | None = None
-    purpose: DottedName | None = Field(None, alias="for")
-    recipient: DottedName | None = Field(None, alias="with")
-    expect: Literal["permit", "deny"]
-    by: Name | None = Field(None, description="the rule that decides, or the nearest one")
-    leaf: DottedName | None = Field(None, description="the part of the request that decided")
+    model_config = ConfigDict(json_schema_extra=_ONE_QUESTION)
+
+    collect: DottedName | None = Field(
+        None, description="may this category be collected?", examples=["usage.content"]
+    )
+    use: DottedName | None = Field(
+        None, description="may this category be used?", examples=["usage.content"]
+    )
+    share: DottedName | None = Field(
+        None, description="may this category be shared?", examples=["usage.content"]
+    )
+    purpose: DottedName | None = Field(
+        None,
+        alias="for",
+        description="of `use` and `share`: the purpose",
+        examples=["improve.quality-analysis"],
+    )
+    recipient: DottedName | None = Field(
+        None, alias="with", description="of `share`: the recipient", examples=["upstream"]
+    )
+    expect: Literal["permit", "deny"] = Field(
+        description="the answer that must come", examples=["deny"]
+    )
+    by: Name | None = Field(
+        None, description="the rule that decides, or the nearest one", examples=["quality-analysis"]
+    )
+    leaf: DottedName | None = Field(
+        None, description="the part of the request that decided", examples=["payment.card_number"]
+    )
     missing: tuple[Text, ...] | None = Field(
-        None, description="what would have made it a permit, such as `choice NAME`"
+        None,
+        description="what would have made it a permit",
+        examples=[["choice improve-with-my-usage"]],
     )
     must: tuple[ObligationText, ...] | None = Field(
-        None, description="what the caller has to do besides"
+        None,
+        description="what the caller has to do besides",
+        examples=[["log", {"warn": "4.e"}]],
     )
 
     @model_validator(mode="after")
@@ -122,18 +215,42 @@ class DecisionCase(Case):
         return self.collect or self.use or self.share or ""
 
 
+_ONE_PLACE: dict[str, Any] = {
+    "oneOf": _required("dataset", "category"),
+    "if": {"required": ["category"]},
+    "then": {
+        "properties": {
+            "expect": {"propertyNames": {"const": ROW}, "required": [ROW]},
+        }
+    },
+}
+
+
 class RetentionCase(Case):
     """When is a row of a dataset due, and what in it earlier? A field not listed goes with the row."""
 
-    dataset: Text | None = Field(None, description="a dataset of the data map")
+    model_config = ConfigDict(json_schema_extra=_ONE_PLACE)
+
+    dataset: Text | None = Field(
+        None, description="a dataset of the data map", examples=["api_calls"]
+    )
     category: DottedName | None = Field(
         None,
         description="or a category, wherever it lies: `expect` then says when the `row` is due",
+        examples=["usage.call"],
     )
-    events: dict[DottedName, MomentText] = Field(description="what happened, and when")
-    held: OneOrMore[Name] = Field((), description="holds, or statutes, for which it is held back")
+    events: dict[DottedName, MomentText] = Field(
+        description="what happened, and when",
+        examples=[{"record.created": "2026-05-01 12:00", "account.cancelled": "2026-05-10 09:00"}],
+    )
+    held: OneOrMore[Name] = Field(
+        (),
+        description="holds, or statutes, for which it is held back",
+        examples=["payment-dispute"],
+    )
     expect: dict[Text, DueByAction] = Field(
-        description="`row`, or a field: when each action is due"
+        description="`row`, or a field: when it is due to be deleted, or when each action is due",
+        examples=[{"row": "2026-07-30 12:00", "content": {"anonymise": "2026-05-31 12:00"}}],
     )
 
     @model_validator(mode="after")
@@ -150,72 +267,148 @@ class RetentionCase(Case):
 class Saying(Strict):
     """What a person said to a choice, and when."""
 
-    is_: OnOff = Field(alias="is")
-    since: MomentText
+    is_: OnOff = Field(alias="is", description="what they said", examples=["on"])
+    since: MomentText = Field(description="when they said it", examples=["2026-05-01 12:00"])
 
 
 class GateCase(Case):
     """What must a person settle at login? With the version agreed to (`given: {agreed: …}`)."""
 
     on: MomentText | None = Field(
-        None, description="now; the day on which the version takes effect, if not given"
+        None,
+        description="now; the day on which the version takes effect, if not given",
+        examples=["2026-10-02 09:00"],
     )
-    declined: VersionName | None = Field(None, description="the version that the person declined")
-    said: dict[Name, Saying] = Field({}, description="choice: what the person said, since when")
-    expect: Literal["ok", "agree", "reconfirm", "declined"]
-    asked: tuple[Name, ...] | None = Field(None, description="the choices that are asked beside it")
+    declined: VersionName | None = Field(
+        None, description="the version that the person declined", examples=["2026-10-01"]
+    )
+    said: dict[Name, Saying] = Field(
+        {},
+        description="what the person said to each choice, and since when",
+        examples=[{"suggestions": {"is": "on", "since": "2026-05-01 12:00"}}],
+    )
+    expect: Literal["ok", "agree", "reconfirm", "declined"] = Field(
+        description="what the login must find", examples=["reconfirm"]
+    )
+    asked: tuple[Name, ...] | None = Field(
+        None, description="the choices that are asked beside it", examples=[["suggestions"]]
+    )
     told: tuple[ClauseId, ...] | None = Field(
-        None, description="clauses that the changes told of must name"
+        None,
+        description="clauses that the changes told of must name",
+        examples=[["4.c"]],
     )
-    choices: dict[Name, OnOff] | None = Field(None, description="how choices stand then")
+    choices: dict[Name, OnOff] | None = Field(
+        None, description="how choices stand then", examples=[{"suggestions": "off"}]
+    )
 
 
 class DeadlineCase(Case):
     """By when must a request be answered?"""
 
-    right: Right
-    received: MomentText
-    verified: MomentText | None = Field(None, description="when it was proved who asks")
-    extended: Literal["yes", "no"] = "no"
-    expect: DueText = Field(description="the last moment; `through DAY` where a whole day counts")
-    by: Literal["law", "policy"] | None = Field(None, description="which of the two sets it")
-    law: Name | None = Field(None, description="the regime that applies, such as `eu`")
-    target: DueText | None = Field(None, description="our own aim, which lies earlier")
+    right: Right = Field(description="which right is exercised", examples=["access"])
+    received: MomentText = Field(description="when the request came", examples=["2026-05-01 12:00"])
+    verified: MomentText | None = Field(
+        None, description="when it was proved who asks", examples=["2026-05-03 10:00"]
+    )
+    extended: Literal["yes", "no"] = Field(
+        "no", description="whether the person was told that it takes longer", examples=["yes"]
+    )
+    expect: DueText = Field(
+        description="the last moment; `through DAY` where a whole day counts",
+        examples=["through 2026-06-01"],
+    )
+    by: Literal["law", "policy"] | None = Field(
+        None, description="which of the two sets it", examples=["law"]
+    )
+    law: Name | None = Field(None, description="the regime that applies", examples=["eu"])
+    target: DueText | None = Field(
+        None, description="our own aim, which lies earlier", examples=["2026-05-15 12:00"]
+    )
     cooling: DueText | None = Field(
-        None, alias="cooling off", description="until when the person may still change their mind"
+        None,
+        alias="cooling off",
+        description="until when the person may still change their mind",
+        examples=["2026-05-04 12:00"],
     )
 
 
 class CookieCase(Case):
     """May this cookie be set?"""
 
-    cookie: CookieName
-    expect: Literal["permit", "deny"]
-    by: Name | None = Field(None, description="the rule that lists it")
-
-
-Versions = Annotated[
-    OneOrMore[VersionName],
-    WithJsonSchema(
-        {
-            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
-            "description": "the version, or each version, that must answer so",
-            "examples": ["2026-04-03", ["2026-04-03", "2026-10-01"]],
-        }
-    ),
-]
+    cookie: CookieName = Field(description="the cookie's name", examples=["session"])
+    expect: Literal["permit", "deny"] = Field(
+        description="the answer that must come", examples=["deny"]
+    )
+    by: Name | None = Field(None, description="the rule that lists it", examples=["login"])
 
 
 class CaseFile(Strict):
     """One file of tests."""
 
-    version: Versions
-    given: Given = Given()
-    decisions: tuple[DecisionCase, ...] = ()
-    retention: tuple[RetentionCase, ...] = ()
-    gates: tuple[GateCase, ...] = ()
-    deadlines: tuple[DeadlineCase, ...] = ()
-    cookies: tuple[CookieCase, ...] = ()
+    version: OneOrMore[VersionName] = Field(
+        description="the version, or each version, that must answer so",
+        examples=["2026-04-03", ["2026-04-03", "2026-10-01"]],
+    )
+    given: Given = Field(
+        Given(),
+        description="facts about the person in every case",
+        examples=[{"account": "active", "region": "CN"}],
+    )
+    decisions: tuple[DecisionCase, ...] = Field(
+        (),
+        description="what may be done, and what not",
+        examples=[[{"name": "nothing is sold", "use": "usage", "for": "sell", "expect": "deny"}]],
+    )
+    retention: tuple[RetentionCase, ...] = Field(
+        (),
+        description="when rows and fields are due",
+        examples=[
+            [
+                {
+                    "name": "a call goes after 90 days",
+                    "dataset": "api_calls",
+                    "events": {"record.created": "2026-05-01 12:00"},
+                    "expect": {"row": "2026-07-30 12:00"},
+                }
+            ]
+        ],
+    )
+    gates: tuple[GateCase, ...] = Field(
+        (),
+        description="what a person must settle at login",
+        examples=[
+            [
+                {
+                    "name": "who agreed to the version before is asked again",
+                    "given": {"agreed": "2026-04-03"},
+                    "expect": "reconfirm",
+                }
+            ]
+        ],
+    )
+    deadlines: tuple[DeadlineCase, ...] = Field(
+        (),
+        description="by when requests must be answered",
+        examples=[
+            [
+                {
+                    "name": "access in the EU within a month",
+                    "given": {"region": "DE"},
+                    "right": "access",
+                    "received": "2026-05-01 12:00",
+                    "expect": "through 2026-06-01",
+                }
+            ]
+        ],
+    )
+    cookies: tuple[CookieCase, ...] = Field(
+        (),
+        description="which cookies may be set",
+        examples=[
+            [{"name": "the login needs no consent", "cookie": "session", "expect": "permit"}]
+        ],
+    )
 
     def facts_of(self, case: Case, version: str) -> Given:
         """What is given in a case when a version is tested."""

@@ -13,9 +13,10 @@ from pydantic import BeforeValidator, WithJsonSchema
 from engine.errors import InvalidInput
 
 NEVER = "never"
-_WRITTEN = r"\d{4}-\d\d-\d\d \d\d:\d\d"
+_DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_WRITTEN = f"{_DATE} [0-9]{{2}}:[0-9]{{2}}"
 _MOMENT = re.compile(rf"({_WRITTEN})( UTC)?")
-_THROUGH = re.compile(r"through (\d{4}-\d\d-\d\d)")
+_THROUGH = re.compile(f"through ({_DATE})")
 _DAY = timedelta(days=1)
 
 
@@ -82,8 +83,19 @@ def _clock(text: str, written: str) -> datetime:
         raise InvalidInput(f"`{text}` is not a day and time of the calendar") from None
 
 
+def _years(text: str) -> int:
+    if not re.fullmatch(_AGE, text):
+        raise InvalidInput(f"`{text}` is not an age from 0 to 150")
+    return int(text)
+
+
+_AGE = "[0-9]|[1-9][0-9]|1[0-4][0-9]|150"
+
+
 def _read(parse: Any) -> BeforeValidator:
     def read(value: Any) -> Any:
+        if isinstance(value, dict | list):
+            raise ValueError("expected one value, such as text")
         try:
             return parse(value) if isinstance(value, str) else value
         except InvalidInput as problem:
@@ -98,21 +110,29 @@ MomentText = Annotated[
     WithJsonSchema(
         {
             "type": "string",
-            "description": "a time in the policy's zone, or in UTC",
+            "$comment": "a time in the policy's zone: `2026-05-01 12:00`; or with ` UTC`",
             "pattern": rf"^{_WRITTEN}( UTC)?$",
             "examples": ["2026-05-01 12:00", "2025-12-31 23:30 UTC"],
         }
     ),
 ]
-DueText = Annotated[
-    Due,
-    _read(Due.parse),
+DUE_SCHEMA = {
+    "type": "string",
+    "$comment": "a time; or `through 2056-12-31`; or `never`",
+    "pattern": rf"^({_WRITTEN}( UTC)?|through {_DATE}|never)$",
+    "examples": ["2026-06-09 09:00", "through 2056-12-31", "never"],
+}
+DueText = Annotated[Due, _read(Due.parse), WithJsonSchema(DUE_SCHEMA)]
+YearsText = Annotated[
+    int,
+    _read(_years),
     WithJsonSchema(
         {
-            "type": "string",
-            "description": "from a moment, once a day has ended, or never",
-            "pattern": rf"^({_WRITTEN}( UTC)?|through \d{{4}}-\d\d-\d\d|never)$",
-            "examples": ["2026-06-09 09:00", "through 2056-12-31", "never"],
+            "type": ["integer", "string"],
+            "$comment": "whole years",
+            "minimum": 0,
+            "maximum": 150,
+            "pattern": f"^({_AGE})$",
         }
     ),
 ]

@@ -13,5 +13,6 @@ class CollectionRule(Rule):
     source: OneOrMore[DottedName] | None = Field(
         None,
         alias="from",
-        description="person, observed, derived, or a source or recipient by name",
+        description="where it comes from: person, observed, derived, or a source or recipient by name",
+        examples=["person", ["person", "observed"], "payment-processor"],
     )

@@ -10,13 +10,24 @@ from engine.policy.models.common import Basis, DottedName, Name, OneOrMore, Rule
 class Processing(Rule):
     """What use and sharing have in common: purposes and the lawful basis."""
 
-    purposes: OneOrMore[DottedName] = Field(alias="for", description="the purposes")
-    basis: Basis | None = Field(None, description="the lawful basis (GDPR 6(1))")
-    choice: Name | None = Field(None, description="the choice that gives the consent")
+    purposes: OneOrMore[DottedName] = Field(
+        alias="for",
+        description="the purposes (a parent covers its children)",
+        examples=[["provide-service"], ["improve.quality-analysis"]],
+    )
+    basis: Basis | None = Field(
+        None,
+        description="the lawful basis (GDPR 6(1)); a permit without one permits, and is a finding",
+        examples=["contract", "consent"],
+    )
+    choice: Name | None = Field(
+        None, description="the choice that gives the consent", examples=["improve-with-my-usage"]
+    )
     second_ground: Text | None = Field(
         None,
         alias="second ground",
         description="for special categories: the ground of GDPR 9(2) besides the basis",
+        examples=["GDPR 9(2)(h): medical treatment"],
     )
 
 

@@ -12,6 +12,15 @@ from engine.policy.models.common import Name, OneOrMore, Strict
 class VocabularyFile(Strict):
     """`vocabulary.yaml`; the first subject is the default."""
 
-    subjects: OneOrMore[Name]
-    categories: dict[Name, Any] = Field(description="a tree of categories of personal data")
-    purposes: dict[Name, Any] = Field(description="a tree of purposes")
+    subjects: OneOrMore[Name] = Field(
+        description="the types of people; the first is what a person is unless told otherwise",
+        examples=[["customer", "visitor"]],
+    )
+    categories: dict[Name, Any] = Field(
+        description="a tree of categories of personal data: each name with what it is, or with names below",
+        examples=[{"account": {"email": {"means": "e-mail address", "dpv": "pd:EmailAddress"}}}],
+    )
+    purposes: dict[Name, Any] = Field(
+        description="a tree of purposes: each name with what it is, or with names below it",
+        examples=[{"suggestions": {"means": "sending suggestions", "is": "direct marketing"}}],
+    )

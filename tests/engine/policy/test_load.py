@@ -138,6 +138,20 @@ def test_the_seed_policy_loads_without_a_finding(version: str) -> None:
             "UNKNOWN_KEY",
             "did you mean `exempt`?",
         ),
+        (
+            "cookies.yaml",
+            "lasts: session",
+            "lasts: 30 days",
+            "WRONG_VALUE",
+            "a login that outlasts the session is not exempt",
+        ),
+        (
+            "rights.yaml",
+            "answer within: as required by law",
+            "answer within: indefinitely",
+            "WRONG_VALUE",
+            "`indefinitely` does not say how long",
+        ),
     ],
 )
 def test_a_mistake_is_said_with_its_place_and_a_near_miss(

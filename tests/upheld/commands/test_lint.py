@@ -132,10 +132,10 @@ def test_a_finding_shows_its_line_with_carets_and_its_page(
     assert run(["lint", "2026-04-03"]) == 1
     out = capsys.readouterr().out.splitlines()
     at = next(n for n, line in enumerate(out) if line.endswith("error UNKNOWN_NAME"))
-    assert out[at].endswith("use.yaml:13:9 error UNKNOWN_NAME")
+    assert out[at].endswith("use.yaml:14:9 error UNKNOWN_NAME")
     assert out[at + 1 : at + 5] == [
         "    no purpose `payment`, did you mean `payments`?",
-        "    13 │   for: [payment]",
+        "    14 │   for: [payment]",
         "       │         ^^^^^^^",
         "    page: docs/lint/UNKNOWN_NAME.md",
     ]

@@ -30,6 +30,7 @@ PRINTS_FACTS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("explain", "gate"): ("--agreed", "no"),
     ("explain", "deadline"): ("access", "--in", "DE", "--received", "2026-11-05"),
     ("diff",): (VERSION, VERSION),
+    ("schema",): (),
     ("plan",): (),
     ("verify",): (),
     ("purge",): (),
@@ -200,7 +201,13 @@ def test_the_map_can_be_proposed_and_its_grants_printed(terminal: Terminal):
 
 
 def test_the_schemas_are_printed_and_written(terminal: Terminal, tmp_path: Path):
-    assert json.loads(terminal.run("schema", "use.yaml"))["$schema"]
+    assert json.loads(terminal.run("schema", "use.yaml", "--format", "json"))["$schema"]
+    assert len(json.loads(terminal.run("schema", "--format", "json"))) == 13
+    assert "keep: 90 days" in terminal.run("schema", "retention.keep")
+    (key,) = json.loads(terminal.run("schema", "retention.keep", "--format", "json"))
+    assert key["key"] == "retention.rules.keep"
+    assert "rules.keep" in terminal.run("schema", "--format", "markdown")
+    assert "retention.yaml" in terminal.run("schema")
     terminal.run("schema", "--write", str(tmp_path / "schemas"))
     names = {path.name for path in (tmp_path / "schemas").iterdir()}
     assert {"use.schema.json", "datamap.schema.json"} <= names

@@ -389,9 +389,9 @@ def cookie(**more):
     ("before", "after", "kind", "consequence"),
     [
         ({"choices": MINE}, cookie(choice="mine"), "cookie.consent", "re-consent"),
-        ({"choices": MINE}, cookie(exempt="login"), "cookie.exempt", "notice"),
-        (cookie(choice="mine"), cookie(exempt="login"), "cookie.consent-replaced", "blocked"),
-        (cookie(exempt="login"), cookie(choice="mine"), "cookie.narrower", "changelog"),
+        ({"choices": MINE}, cookie(exempt="user input"), "cookie.exempt", "notice"),
+        (cookie(choice="mine"), cookie(exempt="user input"), "cookie.consent-replaced", "blocked"),
+        (cookie(exempt="user input"), cookie(choice="mine"), "cookie.narrower", "changelog"),
         (
             cookie(choice="mine"),
             cookie(choice="mine", lasts="1 year"),

@@ -1,0 +1,1 @@
+"""What helps officers to write: schemas for editors, new versions, exports."""
