@@ -117,6 +117,7 @@ class Explainer:
         return RuleExplained(
             ceiling.rule.id, ceiling.rule.clause, version, ceiling.then, terms,
             ceiling.law is not None, conditions, applies, floors, due,
+            str(ceiling.rule.notice) if ceiling.rule.notice else None,
         )  # fmt: skip
 
     def _floors(self, ceiling: Ceiling, leaf: str, backup: bool) -> tuple[FloorExplained, ...]:

@@ -47,7 +47,8 @@ class FloorExplained:
 class RuleExplained:
     """One ceiling of a category: `due` is when it acts, floors included; None if it never does as things are.
 
-    `version` is that of an older policy where the person has not agreed to anything newer.
+    `version` is that of an older policy where the person has not agreed to anything newer; `notice` is how
+    long before people are told, without which the data stays after its date.
     """
 
     rule: str
@@ -60,6 +61,7 @@ class RuleExplained:
     applies: bool
     floors: tuple[FloorExplained, ...]
     due: datetime | None
+    notice: str | None = None
     standing: Standing = "later"
 
 

@@ -154,6 +154,9 @@ def _rule(policy: Policy, rule: RuleExplained, zone: ZoneInfo) -> None:
     items = [*conditions(rule.conditions), *map(_term, rule.terms)]
     counted = {floor.term for floor in rule.floors}
     items += [_floor(floor, zone) for floor in rule.floors if not _is_law(rule, floor)]
+    if rule.notice:
+        told = f"only {rule.notice} after the person was told that it goes; until then it stays"
+        items.append((sign("unknown"), told))
     if rule.by_law and not counted:
         items.append((sign("fails"), "as required by law, but no statute is about it"))
     tree(items, "    ")

@@ -125,6 +125,14 @@ def test_a_statute_that_keeps_the_data_longer_is_named_with_its_source():
     assert parts["processor_token"].winners["delete"] == "account-30-days"
 
 
+def test_a_rule_says_how_long_before_people_are_told(tmp_path: Path):
+    rule = {"data": "usage.call", "keep": "90 days", "after": "record.created", "then": "delete"}
+    small = policy(tmp_path, retention=[rule | {"notice": "30 days"}, rule])
+    told = Told({"record.created": datetime(2026, 1, 1, tzinfo=UTC)}, (), None)
+    found = Explainer([small], told, datetime(2026, 1, 1, tzinfo=UTC)).category("usage.call")
+    assert [one.notice for one in found.rules] == ["30 days", None]
+
+
 def test_a_hold_keeps_what_would_be_due_and_says_so():
     events = {"record.created": "2024-05-01 12:00", "account.cancelled": "2026-05-10 09:00"}
     row = explained("users", events=events, held=("abuse-case",))["row"]

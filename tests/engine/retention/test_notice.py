@@ -145,6 +145,18 @@ def test_who_came_back_is_told_anew_the_next_time(warned: World) -> None:
     assert service.announce_deletions() == 1
 
 
+def test_a_notice_that_no_rule_promises_any_more_is_not_sent(warned: World) -> None:
+    service = warned.service()
+    warned.clock.set(DUE - timedelta(days=30))
+    service.announce_deletions()
+    warned.retention = RULES.format(then="delete", notice="")
+    later = warned.service()
+    assert later.announce_deletions() == 0
+    assert notices(warned, later).send() == 0
+    warned.clock.set(DUE)
+    assert due(later) == 1
+
+
 def test_the_ledger_shows_who_was_told_without_naming_them(warned: World) -> None:
     service = warned.service()
     warned.clock.set(DUE - timedelta(days=30))
