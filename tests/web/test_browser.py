@@ -71,7 +71,6 @@ class Walk:
 
 SIGHTS = [
     ("light", 1280, "en"),
-    ("dark", 1280, "en"),
     ("dark", 375, "en"),
     ("light", 375, "zh-CN"),
 ]

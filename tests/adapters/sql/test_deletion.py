@@ -69,7 +69,7 @@ def adapter(url: str) -> Iterator[SqlAdapter]:
 @pytest.mark.postgres
 @given(rows=rows, where=conditions, limit=st.integers(1, 30))
 @settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_with_an_index_the_same_rows_go_and_never_more_than_the_limit_at_once(
     url: str, adapter: SqlAdapter, rows: list, where: Condition, limit: int

@@ -17,7 +17,7 @@ PATIENTS, PEOPLE = 200, 4
 
 
 @pytest.mark.parametrize(
-    "withdrawals", [200, pytest.param(10_000, marks=pytest.mark.campaign)], ids=str
+    "withdrawals", [60, pytest.param(10_000, marks=pytest.mark.campaign)], ids=str
 )
 def test_no_decision_that_starts_after_a_withdrawal_permits(
     postgres: PostgresServer, tmp_path: Path, withdrawals: int
