@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import multiprocessing
 import os
@@ -31,9 +30,6 @@ class Worker:
         self._open = ExitStack()
         app = self._open.enter_context(getattr(importlib.import_module(module), name)())
         self._bridge = Bridge(app, limits)
-        # What is there now stays until the end: no collection need walk through it while requests wait.
-        gc.collect()
-        gc.freeze()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
