@@ -216,7 +216,7 @@ def test_no_name_is_called_unknown_where_the_words_cannot_be_read(edit: Edit) ->
 def test_what_a_rule_lacks_is_not_told_of_the_file_too(edit: Edit) -> None:
     folder = edit("sharing.yaml", "with: [upstream]", "wiht: [upstream]")
     told = [(f.code, f.where.line) for f in load_policy(folder).findings]
-    assert sorted(told) == [("MISSING_KEY", 28), ("UNKNOWN_KEY", 32)]
+    assert sorted(told) == [("MISSING_KEY", 29), ("UNKNOWN_KEY", 33)]
 
 
 def test_the_text_in_another_encoding_is_placed(edit: Edit) -> None:
