@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import yaml
@@ -46,6 +47,7 @@ class Key:
         return self.address.rpartition(".")[0]
 
 
+@cache
 def catalogue(file: str) -> tuple[Key, ...]:
     """Every key of a file, in the order in which people meet them. UnknownName if there is no such file."""
     name = f"{file.removesuffix('.yaml')}.yaml"
