@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from upheld.output import format_option
+
+if TYPE_CHECKING:
+    from engine.retention.holds import Hold
 
 
 @click.group()
@@ -73,11 +77,16 @@ def list_(released: bool, form: str) -> None:
     from upheld.output import show_rows
 
     with open_house() as house:
-        found = house.retention.holds(released=released)
+        found, now = house.retention.holds(released=released), house.clock.now()
     columns = ["hold", "reason", "about", "note", "placed by", "placed", "review"]
     rows = [
         [h.id, h.reason, h.subject or h.dataset or h.category or "everything", h.note, h.placed_by,
-         f"{h.placed_at:%Y-%m-%d}", f"{h.review_at:%Y-%m-%d}"]
+         f"{h.placed_at:%Y-%m-%d}", _review(h, now)]
         for h in found
     ]  # fmt: skip
     show_rows(form, columns, rows)
+
+
+def _review(hold: Hold, now: datetime) -> str:
+    overdue = hold.released_at is None and hold.review_at <= now
+    return f"{hold.review_at:%Y-%m-%d}{' (overdue)' if overdue else ''}"

@@ -119,7 +119,10 @@ class HoldPages:
         reasons = {entry.id: entry.purpose for entry in policy.holds}
         return reasons | {statute.id: statute.source for statute in policy.statutes}
 
-    def _review(self, typed: str) -> datetime:
+    def _review(self, typed: str) -> datetime | None:
+        """The first moment of the day that was typed; None where the reason is to say it."""
+        if not typed.strip():
+            return None
         try:
             day = date.fromisoformat(typed)
         except ValueError:

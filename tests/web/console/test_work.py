@@ -101,6 +101,13 @@ def test_a_hold_is_placed_and_released_in_the_officers_name(desk: Desk):
     assert officer.post(f"/console/holds/{hold.id}/release").status_code == 409
 
 
+def test_a_hold_without_a_date_is_reviewed_when_its_reason_says(desk: Desk):
+    form = {"reason": "abuse-case", "subject": "1", "note": "case 7", "review": ""}
+    assert desk.officer().post("/console/holds/new", form).status_code == 303
+    (hold,) = desk.retention.holds()
+    assert 89 <= (hold.review_at - hold.placed_at).days <= 92
+
+
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
@@ -108,6 +115,7 @@ def test_a_hold_is_placed_and_released_in_the_officers_name(desk: Desk):
         ({"subject": ""}, "name one"),
         ({"review": "soon"}, "year-month-day"),
         ({"review": "2020-01-01"}, "must lie in the future"),
+        ({"review": "2027-09-01"}, "are reviewed every 3 months"),
         ({"note": ""}, "what the hold is for"),
         ({"dataset": "cals"}, "calls"),
     ],
