@@ -23,7 +23,8 @@ def show_plan(plan: Plan, refused: Mapping[str, str], form: str, *, own: bool = 
         return
     busy = [step for step in plan.steps if step.rows or step.kept]
     columns = ["dataset", "what happens", "due", "of", "share", "oldest", "kept back"]
-    show_rows(form, columns, [_step(step) for step in busy])
+    if busy or form == "markdown":
+        show_rows(form, columns, [_step(step) for step in busy])
     if form == "markdown":
         return
     quiet = [one.dataset for one in plan.datasets if not plan_rows(plan, one.dataset)]
@@ -66,12 +67,21 @@ def show_run(run: Run, form: str, *, own: bool = False) -> None:
             {"run": run.id, "plan": run.plan, "state": run.state, "rows": run.rows, "steps": rows}
         )
         return
-    show_rows(form, ["dataset", "step", "planned", "done", "state", "note"], rows)
+    rows = [
+        [name, step, planned, _done(step, done), *rest] for name, step, planned, done, *rest in rows
+    ]
+    if rows or form == "markdown":
+        show_rows(form, ["dataset", "step", "planned", "done", "state", "note"], rows)
     if form == "table":
         click.echo(
             f"run {run.id}: {run.rows:,} changes, {run.state}; look again: "
             f"upheld verify {run.id}{_flag(own)}"
         )
+
+
+def _done(step: object, done: object) -> object:
+    """What is restricted stays as it is in the store, so that there is nothing to count."""
+    return "–" if str(step).endswith(".restrict") else done
 
 
 def show_verification(found: Verification, form: str) -> None:

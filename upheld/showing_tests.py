@@ -32,6 +32,8 @@ def show_report(report: Report, *, filtered: bool) -> None:
             _unexercised(version, list(missed))
         for version in report.untested:
             click.echo(f"{click.style('◐', fg='yellow')} no test is about version {version}\n")
+        if report.untested:
+            click.echo("  how to write one: docs/policy-tests.md\n")
     click.echo(summary(report, filtered=filtered))
 
 

@@ -117,11 +117,14 @@ def test_over_the_cap_is_refused_until_exactly_that_plan_is_approved(
     assert (done["rows"], done["state"]) == (150, "done")
     batches = terminal.ask("audit", "entries", "--kind", "purge.batch")
     facts = [json.loads(entry["facts"]) for entry in batches]
-    gone = [sum(each["rows"].values()) for each in facts if each["run"] == done["run"]]
+    gone = [sum(one["rows"].values()) for one in facts if one["run"] == done["run"]]
     assert gone == [100, 50]
     assert terminal.ask("purge", plan["digest"][:12])["rows"] in (0, 150)
     clinic = terminal.installed.environ["CLINIC_URL"]
     assert statements(clinic, "SELECT count(*) FROM reminders") == [(10,)]
+    nothing = terminal.run("plan", "reminders")
+    assert nothing.startswith("nothing due in reminders\n"), "no empty table comes first"
+    assert terminal.run("purge", nothing.split("plan ")[1][:12]).startswith("run ")
 
 
 def test_a_hold_is_placed_shown_and_released(terminal: Terminal):

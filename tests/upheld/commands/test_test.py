@@ -36,6 +36,14 @@ def test_the_policy_that_comes_with_the_project_exercises_every_rule(capsys):
     assert "0 failed; 127 of 127 rules exercised" in capsys.readouterr().out
 
 
+def test_who_has_no_test_yet_is_told_where_to_read_how(policy: Path, capsys):
+    shutil.rmtree(policy / "tests")
+    assert run(["test", str(policy)]) == 0
+    out = capsys.readouterr().out
+    assert "no test is about version 2026-10-01" in out
+    assert out.count("docs/policy-tests.md") == 1
+
+
 def test_a_failure_shows_both_sides_the_place_and_why(policy: Path, capsys):
     path = write(
         policy,
