@@ -14,10 +14,10 @@ from engine.promises.words import count
 
 @dataclass(frozen=True, slots=True)
 class ChoiceFacts:
-    """How often a choice was turned on and off (records, not people)."""
+    """How often people said yes to a choice, and how often no, at first or later (records, not people)."""
 
-    given: int = 0
-    withdrawn: int = 0
+    yes: int = 0
+    no: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def judge_choice(choice: Choice, facts: ChoiceFacts, observed: Sequence[Observed
     about = f"consent {choice.id}"
     label = f"choice {choice.id}"
     against = [one for one in observed if one.against and label in one.lacks.split(", ")]
-    figures = {"given": facts.given, "withdrawn": facts.withdrawn}
+    figures = {"yes": facts.yes, "no": facts.no}
     if against:
         lines = tuple(done_against(against))
         return Verdict(about, State.BROKEN, "; ".join(lines), figures, lines)
@@ -71,9 +71,9 @@ def judge_choice(choice: Choice, facts: ChoiceFacts, observed: Sequence[Observed
 
 
 def _times(facts: ChoiceFacts) -> str:
-    if not facts.given and not facts.withdrawn:
+    if not facts.yes and not facts.no:
         return "which nobody has yet"
-    return f"given {count(facts.given, 'time')} and withdrawn {count(facts.withdrawn, 'time')}"
+    return f"given {count(facts.yes, 'time')} and refused or withdrawn {count(facts.no, 'time')}"
 
 
 def judge_agreement(facts: AgreementFacts, observed: Sequence[Observed]) -> Verdict:

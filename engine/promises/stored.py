@@ -26,7 +26,7 @@ _CLOSED = [status.value for status in Status if status.closed]
 
 
 def choices(conn: Connection) -> Mapping[str, ChoiceFacts]:
-    """How often each choice was given and withdrawn."""
+    """How often people said yes and no to each choice."""
     table = consent_records.c
     valid = [state.value for state in State if state.valid]
     given = func.sum(case((table.state.in_(valid), 1), else_=0))
