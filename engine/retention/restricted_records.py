@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from engine.datamap.map import DataMap, Step
 from engine.datamap.model import Dataset
@@ -139,7 +139,7 @@ class RestrictedRecords:
                     found.add(category)
         return frozenset(found)
 
-    def _entries(self, dataset: str, lead: Lead) -> Sequence[Row[tuple[str, datetime | None]]]:
+    def _entries(self, dataset: str, lead: Lead) -> list[tuple[str, datetime | None]]:
         table = restrictions
         same = table.c.value == lead.value
         if lead.folds:
@@ -148,7 +148,7 @@ class RestrictedRecords:
             table.c.dataset == dataset, table.c.field == lead.reference, same
         )
         with self.database.read() as conn:
-            return conn.execute(query).all()
+            return [(category, created) for category, created in conn.execute(query)]
 
     def _created(self, dataset: str, row: Record) -> datetime | None:
         spec = self.datamap.datasets[dataset]
