@@ -53,6 +53,7 @@ from engine.retention.forewarning import DeletionNotices
 from engine.retention.own import foreign_only, own_datamap, own_retention
 from engine.retention.purge import Settings as PurgeSettings
 from engine.retention.restricted import RestrictedData
+from engine.retention.restricted_records import RestrictedRecords
 from engine.retention.service import RetentionService
 from engine.rights.certificate import Signer
 from engine.rights.parts import Parts
@@ -384,6 +385,19 @@ class House:
         return Disclosures(self.database, self.decisions, self.versions, self.clock)
 
     @cached_property
+    def records(self) -> RestrictedRecords:
+        """What is restricted of single records."""
+        return RestrictedRecords(
+            self.database,
+            self._chain,
+            self.datamap,
+            self.adapters,
+            self.clock,
+            self._who_agreed,
+            self._who_chose,
+        )
+
+    @cached_property
     def erasure_list(self) -> ErasureList:
         """Who was erased, so that a restored backup can be cleaned again."""
         path = self.settings.erasure_list or self.settings.state / ERASURE_FILE
@@ -440,6 +454,7 @@ class House:
             events=self,
             reports=self.reports,
             disclosures=self.disclosures,
+            records=self.records,
         )
 
     def web_app(self) -> WSGIApplication:

@@ -17,6 +17,7 @@ from engine.ports import Clock, Notifier
 from engine.promises.disclosures import Disclosures
 from engine.promises.reports import Reports
 from engine.promises.service import PromiseService
+from engine.retention.restricted_records import RestrictedRecords
 from engine.rights.service import RightsService
 from engine.store.database import Database
 
@@ -84,3 +85,4 @@ class Services:
     events: Any = None
     reports: Reports | None = None
     disclosures: Disclosures | None = None
+    records: RestrictedRecords | None = None

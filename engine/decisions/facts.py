@@ -6,7 +6,7 @@ An unknown fact never helps a permit and always helps a deny.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.policy import regions
 from engine.policy.compiled.agreement import is_at_least
@@ -41,6 +41,30 @@ class SubjectFacts:
 
 
 NOTHING_KNOWN = SubjectFacts()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFacts:
+    """What is known of one record besides its person: the categories of it that are `restricted`, and those
+    of which that is `unknown`."""
+
+    restricted: frozenset[str] = frozenset()
+    unknown: frozenset[str] = frozenset()
+
+    def added_to(self, about: SubjectFacts) -> SubjectFacts:
+        """The facts about the person with what is known of their record."""
+        told = about.restricted_data
+        if told is None or not self.restricted:
+            return about
+        return replace(about, restricted_data=told | self.restricted)
+
+
+def unsure(about: SubjectFacts) -> SubjectFacts:
+    """The same facts where it is unknown whether the data is restricted."""
+    return replace(about, restricted_data=None)
+
+
+NOTHING_OF_RECORD = RecordFacts()
 
 
 def answer(fact: Fact, about: SubjectFacts) -> bool | None:

@@ -11,7 +11,13 @@ from sqlalchemy import Connection
 
 from engine.decisions.decision import Decision, Request
 from engine.decisions.encoding import Facts
-from engine.decisions.facts import NOTHING_KNOWN, SubjectFacts
+from engine.decisions.facts import (
+    NOTHING_KNOWN,
+    NOTHING_OF_RECORD,
+    RecordFacts,
+    SubjectFacts,
+    unsure,
+)
 from engine.decisions.table import Table
 from engine.errors import Unavailable
 from engine.ports import Clock
@@ -80,13 +86,21 @@ class DecisionService:
         *,
         by_api_key: bool = False,
         signals: Collection[str] | None = None,
+        record: RecordFacts = NOTHING_OF_RECORD,
     ) -> tuple[Decision, ...]:
-        """Decide several requests about one person from one reading of the facts."""
+        """Decide several requests about one person from one reading of the facts.
+
+        `record`: what is known of the single record whose data is asked for.
+        """
         table = self._table()
-        facts = self._facts_for(table, subject_id, by_api_key, signals)
+        facts = self._facts_for(table, subject_id, by_api_key, signals, record)
         if facts is None:
             return tuple(table.refuse(request, UNREADABLE) for request in requests)
-        return tuple(table.decide(request, facts) for request in requests)
+        known, in_doubt = facts
+        unknown = record.unknown
+        return tuple(
+            table.decide(r, in_doubt if r.category in unknown else known) for r in requests
+        )
 
     def _table(self) -> Table:
         table = self._tables()
@@ -100,13 +114,19 @@ class DecisionService:
         subject_id: str | None,
         by_api_key: bool,
         signals: Collection[str] | None,
-    ) -> Facts | None:
-        """The person's facts, encoded; None if they cannot be had."""
+        record: RecordFacts,
+    ) -> tuple[Facts, Facts] | None:
+        """The person's facts, encoded: with what is known of the record, and where that is unknown.
+
+        None if they cannot be had.
+        """
         try:
             about = (
                 self._read(subject_id, by_api_key, signals) if subject_id else _stranger(signals)
             )
-            return table.facts(table.with_default(about))
+            about = record.added_to(table.with_default(about))
+            known = table.facts(about)
+            return known, table.facts(unsure(about)) if record.unknown else known
         except Exception as problem:  # noqa: BLE001  fail closed, whatever it was
             log.error("facts about a person cannot be read: %s", type(problem).__name__)
             return None

@@ -15,25 +15,34 @@ from typing import Any
 
 from engine.datamap.model import Dataset
 from engine.decisions.decision import Decision
+from engine.decisions.facts import NOTHING_OF_RECORD, RecordFacts
+from engine.policy.compiled.conditions import Kind
 
 Decide = Callable[[str], Decision]
 """The decision about one leaf category, for the operation, purpose and recipient that were asked for."""
 
+RESTRICTED = "this record is there for the law alone"
+UNREAD = "this record cannot be read by its key, so it is not known whether it is there for the law alone"
+
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """A field that was taken out. `decision` is None where the data map does not know the field."""
+    """A field that was taken out. `decision` is None where the data map does not know the field.
+
+    `about_record` is what the record itself has to do with it, in words.
+    """
 
     field: str
     category: str
     decision: Decision | None
+    about_record: str = ""
 
     @property
     def reason(self) -> str:
         """Why, in words."""
         if self.decision is None:
             return "the data map does not say what this field holds, so it is not given out"
-        return self.decision.reason
+        return "; ".join(filter(None, (self.decision.reason, self.about_record)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +54,13 @@ class Filtered:
     permitted: tuple[Decision, ...]
 
 
-def filter_record(spec: Dataset, record: Mapping[str, Any], decide: Decide) -> Filtered:
-    """Take every field out that is not permitted."""
+def filter_record(
+    spec: Dataset,
+    record: Mapping[str, Any],
+    decide: Decide,
+    known: RecordFacts = NOTHING_OF_RECORD,
+) -> Filtered:
+    """Take every field out that is not permitted; `known` is what was decided with, of the record itself."""
     kept = deepcopy(dict(record))
     removed: list[Removed] = []
     permitted: dict[str, Decision] = {}
@@ -55,9 +69,17 @@ def filter_record(spec: Dataset, record: Mapping[str, Any], decide: Decide) -> F
         if decision is not None and decision.permitted:
             permitted[decision.asked.category] = decision
             continue
-        removed.append(Removed(field, category or "", decision))
+        removed.append(Removed(field, category or "", decision, _about_record(decision, known)))
         _take_out(kept, field.split("."))
     return Filtered(kept, tuple(removed), tuple(permitted.values()))
+
+
+def _about_record(decision: Decision | None, known: RecordFacts) -> str:
+    if decision is None or all(one.kind != Kind.RESTRICTION.value for one in decision.missing):
+        return ""
+    if decision.asked.category in known.restricted:
+        return RESTRICTED
+    return UNREAD if decision.asked.category in known.unknown else ""
 
 
 def categories_in(spec: Dataset, record: Mapping[str, Any]) -> tuple[str, ...]:

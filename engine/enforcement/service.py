@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from engine.access.keys import ApiKey, Mode
 from engine.decisions.decision import Decision, Effect, Request
+from engine.decisions.facts import NOTHING_OF_RECORD, RecordFacts
 from engine.decisions.log import DecisionLog, Origin
 from engine.decisions.service import DecisionService
 from engine.enforcement.answer import Answer
@@ -23,7 +24,7 @@ class Asked:
 
     `request_id` is the correlation id: letters, digits, and `._-`. `by_api_key`: the person's own API key is
     at work, not the person after a login. `signals`: what their browser sends with this very request.
-    `last`: the effect after which nothing more is asked.
+    `last`: the effect after which nothing more is asked. `record`: what is known of the single record.
     """
 
     requests: Sequence[Request]
@@ -32,6 +33,7 @@ class Asked:
     by_api_key: bool = False
     signals: Sequence[str] | None = None
     last: Effect | None = None
+    record: RecordFacts = NOTHING_OF_RECORD
 
 
 class Enforcement:
@@ -49,6 +51,7 @@ class Enforcement:
             asked.subject,
             by_api_key=asked.by_api_key,
             signals=asked.signals,
+            record=asked.record,
         )
         return self._written(caller, asked, found)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.rights import export, packages, store
 from engine.rights.erasure import Wait
+from engine.rights.given import given_of
 from engine.rights.packages import Label
 from engine.rights.parts import Parts
 from engine.rights.selection import Selection
@@ -44,8 +45,11 @@ class Copies:
 
     def _order(self, request: Request, now: datetime) -> export.Order:
         policy = self._parts.in_force()
-        own = self._own(request.subject_id)
-        return export.Order(request.id, request.right, request.language, now, policy, own)
+        own, given = self._own(request.subject_id), None
+        if request.right == "access":
+            with self._parts.database.read() as conn:
+                given = given_of(conn, request.subject_id)
+        return export.Order(request.id, request.right, request.language, now, policy, own, given)
 
     def _own(self, subject_id: str) -> Mapping[str, Any]:
         """What Upheld itself holds of the person."""

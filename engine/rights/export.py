@@ -25,6 +25,7 @@ from engine.policy.policy import Policy
 from engine.ports import Record
 from engine.rights.about import about
 from engine.rights.disclosure import Shown, cell, disclosed, shown
+from engine.rights.given import Given, sentences
 from engine.rights.report import Report, Table, page, readme
 from engine.rights.selection import Selection
 
@@ -44,6 +45,15 @@ class Order:
     policy: Policy
     own: Mapping[str, Any]
     """What Upheld itself holds of the person: consent records, requests."""
+    given: Sequence[Given] | None = None
+    """To whom their data was given, as far as it was recorded; None where that is not asked for."""
+
+    @property
+    def upheld(self) -> dict[str, Any]:
+        """What Upheld itself knows of the person, for a program."""
+        if self.given is None:
+            return dict(self.own)
+        return {**self.own, "disclosures": [one.as_dict() for one in self.given]}
 
 
 @dataclass
@@ -66,10 +76,12 @@ def build(selection: Selection | None, order: Order, folder: Path) -> Path:
     folder.mkdir(mode=0o700, exist_ok=True)
     found = list(_copy_all(selection, order, folder)) if selection else []
     held = (c for copied in found if copied.rows for c in copied.fields.values() if c)
-    told = about(order.policy, held)
+    says = about(order.policy, held)
     check = schema([(c.name, c.fields) for c in found])
-    _assemble(folder, order, found, told, check)
-    report = Report(order.right, order.created_at, told, [_table(copied) for copied in found])
+    _assemble(folder, order, found, says, check)
+    tables = [_table(copied) for copied in found]
+    given = None if order.given is None else sentences(order.given, order.policy)
+    report = Report(order.right, order.created_at, says, tables, given)
     path = folder / "package.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("README.txt", readme(report))
@@ -185,14 +197,14 @@ def _assemble(
     folder: Path,
     order: Order,
     found: Sequence[Copied],
-    told: Mapping[str, Any],
+    says: Mapping[str, Any],
     check: Mapping[str, Any],
 ) -> None:
     """Write `data.json`: keys in canonical order, the rows copied in from their files."""
     policy = {"name": order.policy.name, "version": order.policy.version}
-    head = {"about": told, "created_at": order.created_at.isoformat()}
+    head = {"about": says, "created_at": order.created_at.isoformat()}
     tail = {"format": FORMAT, "policy": policy, "request": order.request_id}
-    tail |= {"right": order.right, "upheld": dict(order.own)}
+    tail |= {"right": order.right, "upheld": order.upheld}
     empty: dict[str, Any] = {c.name: {"category": c.spec.row, "rows": []} for c in found}
     _valid(Draft202012Validator(check), head | {"datasets": empty} | tail)
     with (folder / "data.json").open("wb") as out:

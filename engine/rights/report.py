@@ -38,6 +38,8 @@ class Report:
     created_at: datetime
     about: Mapping[str, Any]
     tables: Sequence[Table]
+    given: Sequence[str] | None = None
+    """To whom it was given, a sentence each; None where that is not asked for."""
 
     @property
     def title(self) -> str:
@@ -76,6 +78,7 @@ def page(report: Report, policy: Policy, own: Mapping[str, Any]) -> str:
         f"<p class=note>{_as_of(report, policy)}</p></header>",
         _contents(report),
         _categories(report.about),
+        _given(report.given),
         _recipients(report.about),
         _rights(report.about),
         *(_table(table) for table in report.tables),
@@ -125,6 +128,14 @@ def _category(category: Mapping[str, Any]) -> str:
 
 def _basis(purpose: Mapping[str, Any]) -> str:
     return f" (basis: {purpose['basis']})" if purpose.get("basis") else ""
+
+
+def _given(given: Sequence[str] | None) -> str:
+    if given is None:
+        return ""
+    note = "What our services recorded when they gave data about you to somebody."
+    body = _list(given) if len(given) > 1 else f"<p>{_list(given or ['Nothing is recorded.'])}</p>"
+    return f"<section><h2>To whom it was given</h2><p class=note>{note}</p>{body}</section>"
 
 
 def _recipients(about: Mapping[str, Any]) -> str:

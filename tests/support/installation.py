@@ -40,7 +40,9 @@ from engine.policy.versions import PolicyFolder, Versions
 from engine.promises.disclosures import Disclosures
 from engine.promises.reports import Reports
 from engine.promises.service import PromiseService
+from engine.retention.memory import nobody_agreed, nobody_chose
 from engine.retention.restricted import RestrictedData
+from engine.retention.restricted_records import RestrictedRecords
 from engine.retention.service import RetentionService
 from engine.rights.certificate import Signer
 from engine.rights.parts import Parts, Settings
@@ -247,6 +249,9 @@ def make_world(
             ),
             reports=Reports(database, decisions, clock),
             disclosures=Disclosures(database, decisions, lambda: versions, clock),
+            records=RestrictedRecords(
+                database, chain, datamap, adapters, clock, nobody_agreed, nobody_chose
+            ),
             audit=Notary(database, keyring, "ledger.example.com", clock),
         )
         services = replace(services, **replaced)

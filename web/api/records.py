@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
 from engine.datamap.model import Dataset
 from engine.decisions.decision import Decision, Request
+from engine.decisions.facts import NOTHING_OF_RECORD, RecordFacts
 from engine.enforcement.answer import Answer
 from engine.enforcement.payloads import check_payload
 from engine.enforcement.records import categories_in, filter_record
@@ -27,7 +29,7 @@ class RecordQuestion(Strict):
     """A record, and what is to be done with it."""
 
     dataset: DatasetName
-    record: Fields = Field(description="its columns, as the dataset has them")
+    record: Fields = Field(description="its columns, as the dataset has them, its key among them")
     operation: Literal["use", "share"] = "use"
     purpose: Term
     recipient: Annotated[str, Field(max_length=200)] = ""
@@ -98,7 +100,12 @@ def operations() -> list[Operation]:
                 "record": {"id": 7, "user_id": 42, "model_name": "m", "username": "ann"},
                 "purpose": "prevent-abuse",
             },
-            describe="Fields that the data map does not know are taken out. Keys and links stay.",
+            describe=(
+                "Fields that the data map does not know are taken out. Keys and links stay. The record is "
+                "looked up by its key: what a rule restricts record by record, and what an erasure left for "
+                "the law, is taken out unless the purpose is one of the law's. Where such data may be in the "
+                "dataset and the record cannot be read, that is unknown, and unknown permits nothing."
+            ),
         ),
         Operation(
             "POST",
@@ -126,8 +133,9 @@ def filtered(call: Call) -> FilteredRecord:
     subject = body.subject or _person_in(call, body.dataset, body.record)
     shape = Request(body.operation, "", body.purpose, body.recipient)
     categories = categories_in(spec, body.record)
-    answers = _ask(call, Ask((shape,), subject, body.by_api_key), categories)
-    found = filter_record(spec, body.record, _deciding(answers))
+    known = _of_record(call, body.dataset, body.record)
+    answers = _ask(call, Ask((shape,), subject, body.by_api_key), categories, known)
+    found = filter_record(spec, body.record, _deciding(answers), known)
     mode = caller_of(call).mode
     duties = dict.fromkeys(str(duty) for one in found.permitted for duty in one.obligations)
     return FilteredRecord(
@@ -167,8 +175,20 @@ def _categories(call: Call, body: PayloadQuestion) -> dict[str, str | None]:
     return known | body.categories
 
 
-def _ask(call: Call, ask: Ask, categories: tuple[str, ...]) -> Mapping[str, Answer]:
-    asked = ask.named(call.request_id)
+def _of_record(call: Call, dataset: str, record: Mapping[str, Any]) -> RecordFacts:
+    records = call.services.records
+    if records is None:
+        raise Unavailable("this installation cannot read the records that services ask about")
+    return records.of(dataset, record)
+
+
+def _ask(
+    call: Call,
+    ask: Ask,
+    categories: tuple[str, ...],
+    known: RecordFacts = NOTHING_OF_RECORD,
+) -> Mapping[str, Answer]:
+    asked = replace(ask.named(call.request_id), record=known)
     answers = enforcement_of(call.services).about(caller_of(call), asked, categories)
     count(answers.values())
     return answers

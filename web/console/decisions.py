@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, Response, render_template, request
 
 from engine.decisions.log.reading import Logged, Place, Wanted, page
+from engine.policy.versions import Versions
 from web.console.listing import asked
 from web.console.page import Page
 from web.routes import add_routes
@@ -55,11 +56,33 @@ class DecisionPages:
         return render_template(
             "console/decisions.html",
             decisions=[(one, names.get(one.caller, one.caller)) for one in found],
+            known=clauses_of(found, self._services.versions()),
+            judged=self._judged(),
             after=_written(end) if end else None,
             services=sorted(set(names.values())),
             service=service, effect=effect, rule=rule, period=period,
             effects=EFFECTS, periods=PERIODS, most=DOWNLOADED,
         )  # fmt: skip
+
+    def _judged(self) -> tuple[str, Collection[str]]:
+        """The version in force and those of its clauses that have a page under `/console/promises`."""
+        policy = self._services.versions().in_force(self._services.clock.now())
+        promises = self._services.promises
+        if policy is None or promises is None:
+            return "", ()
+        return policy.version, promises.current().keys() & {c.id for c in policy.text.clauses}
+
+
+def clauses_of(found: Iterable[Logged], versions: Versions) -> dict[tuple[str, str], Sequence[str]]:
+    """(version, rule) -> the clauses that the rule cites in that version, as far as it is published."""
+    texts = {policy.version: policy for policy in versions.policies}
+    asked_for = {(one.version, one.rule) for one in found if one.version in texts}
+    return {
+        (version, rule.id): rule.clause
+        for version in {version for version, _ in asked_for}
+        for rule in texts[version].rules()
+        if (version, rule.id) in asked_for
+    }
 
 
 def _written(place: Place) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, insert, text
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
@@ -24,6 +24,7 @@ from engine.datamap.load import read_datamap
 from engine.promises.promise import State
 from engine.retention.holds import Scope
 from engine.retention.service import RetentionService
+from engine.store.tables.decisions import decision_log
 from tests.support.clock import FrozenClock
 from tests.support.mail import Mailbox
 from tests.web.conftest import BASE_URL, DATAMAP, Client, Site, build_site, csrf_token
@@ -195,6 +196,23 @@ def seed(desk: Desk) -> dict[str, str]:
         "int:number": "0",
         "prefix": key.prefix,
     }
+
+
+def log(desk: Desk, count: int, **told: str) -> None:
+    """Log decisions, the last the latest, two at each moment."""
+    now = desk.site.services.clock.now()
+    row = {
+        "spool": "s", "caller": "abc", "mode": "enforce", "subject": "f" * 64, "operation": "use",
+        "category": "usage.call", "purpose": "service", "recipient": "", "effect": "permit",
+        "rule": "calls", "lacks": "", "version": "2026-01-01", "digest": "d", **told,
+    }  # fmt: skip
+    rows = [
+        {**row, "place": n, "request": told.get("request") or f"call-{n}-{row['rule']}"[:64],
+         "at": now - timedelta(minutes=(count - n) // 2)}
+        for n in range(count)
+    ]  # fmt: skip
+    with desk.site.services.database.begin() as conn:
+        conn.execute(insert(decision_log), rows)
 
 
 def _reasons(retention: RetentionService) -> list[str]:

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.support.browser import sideways
-from tests.web.console.conftest import DUE, OFFICER, PASSWORD, Manned, seed, settle
+from tests.web.console.conftest import DUE, OFFICER, PASSWORD, Manned, log, seed, settle
 
 pytestmark = pytest.mark.browser
 
@@ -46,11 +46,14 @@ def test_every_page_fits_and_is_accessible(browser: Browser, manned: Manned):
     ids = seed(manned.desk)
     manned.desk.site.publish("2026-10-01")
     newest = manned.desk.retention.plan()
+    log(manned.desk, 3, rule="provide-service", version="2026-04-03", request="f" * 64)
+    log(manned.desk, 3, spool="t", effect="deny", lacks="facts", rule="", version="2026-04-03")
     paths = (
         "", "requests", f"requests/{ids['request_id']}", "plans", f"plans/{ids['digest']}",
         f"plans/{newest.digest}/approve", "runs", f"runs/{ids['run_id']}", "holds", "holds/new",
         f"holds/{ids['hold_id']}", "promises", "promises/5.b", "versions", "versions/2026-10-01",
-        "ledger", "ledger/0", "keys", "keys/new", f"keys/{ids['prefix']}", "runs/none",
+        "decisions", "decisions?rule=none", "ledger", "ledger/0", "keys", "keys/new",
+        f"keys/{ids['prefix']}", "runs/none",
     )  # fmt: skip
     seen: dict[str, list[str]] = {}
     for scheme, width, rules in SIGHTS:

@@ -5,28 +5,10 @@ import io
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert
 
-from engine.store.tables.decisions import decision_log
-from tests.web.console.conftest import Desk
+from engine.promises.promise import State
+from tests.web.console.conftest import Desk, log
 from web.console.decisions import COLUMNS, SHOWN
-
-
-def log(desk: Desk, count: int, **told):
-    """Log decisions, the last the latest, two at each moment."""
-    now = desk.site.services.clock.now()
-    row = {
-        "spool": "s", "caller": "abc", "mode": "enforce", "subject": "f" * 64, "operation": "use",
-        "category": "usage.call", "purpose": "service", "recipient": "", "effect": "permit",
-        "rule": "calls", "lacks": "", "version": "2026-01-01", "digest": "d", **told,
-    }  # fmt: skip
-    rows = [
-        {**row, "place": n, "request": f"call-{n}-{row['rule']}"[:64],
-         "at": now - timedelta(minutes=(count - n) // 2)}
-        for n in range(count)
-    ]  # fmt: skip
-    with desk.site.services.database.begin() as conn:
-        conn.execute(insert(decision_log), rows)
 
 
 def test_pages_follow_each_other_without_gap_or_repetition(desk: Desk):
@@ -34,7 +16,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(desk: Desk):
     officer, address, seen = desk.officer(), "/console/decisions", []
     while address:
         text = officer.get(address).text
-        seen += [part.partition("<")[0] for part in text.split("<code>call-")[1:]]
+        seen += [part.partition("<")[0] for part in text.split('<code class="long">call-')[1:]]
         _, found, rest = text.partition('href="/console/decisions?after=')
         address = f"/console/decisions?after={rest.partition(chr(34))[0]}" if found else ""
     assert len(seen) == len(set(seen)) == SHOWN * 2 + 3
@@ -56,6 +38,37 @@ def test_the_file_holds_the_same_and_no_formula(desk: Desk):
     assert head == list(COLUMNS)
     assert row[COLUMNS.index("rule")] == "'=1+1"
     assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_beside_the_rule_stands_its_clause_in_the_version_that_decided(desk: Desk):
+    desk.site.find("5.b", State.KEPT, "nothing is overdue")
+    old = desk.site.services.versions().get("2026-04-03")
+    rule = next(one for one in old.rules() if tuple(one.clause) == ("5.b",))
+    other = next(one for one in old.rules() if tuple(one.clause) == ("2.a",))
+    log(desk, 1, rule=rule.id, version=old.version)
+    log(desk, 1, spool="t", rule=other.id, version=old.version)
+    log(desk, 1, spool="u", rule=rule.id, version="1999-01-01")
+    text = desk.officer().get("/console/decisions").text
+    assert text.count('<a href="/console/promises/5.b">5.b</a>') == 1
+    # Nobody has looked yet whether this one is kept, so it has no page: its words are in the text.
+    assert '<a href="/policy/2026-04-03#c-2.a">2.a</a>' in text
+
+
+def test_a_clause_of_an_older_version_leads_to_its_words_there(desk: Desk):
+    desk.site.find("5.b", State.KEPT, "nothing is overdue")
+    old = desk.site.services.versions().get("2026-04-03")
+    rule = next(one for one in old.rules() if tuple(one.clause) == ("5.b",))
+    desk.site.publish("2026-10-01")
+    desk.site.clock.advance(timedelta(days=150))
+    log(desk, 1, rule=rule.id, version=old.version)
+    text = desk.officer().get("/console/decisions").text
+    assert '<a href="/policy/2026-04-03#c-5.b">5.b</a>' in text
+
+
+def test_an_empty_log_says_so_and_a_filter_that_finds_nothing_leads_back(desk: Desk):
+    officer = desk.officer()
+    assert "No decision is logged" in officer.get("/console/decisions").text
+    assert "No such decision is logged" in officer.get("/console/decisions?effect=deny").text
 
 
 @pytest.mark.parametrize("place", ["x", "1.2", "9" * 40 + ".s.1", "1.s.-5"])
