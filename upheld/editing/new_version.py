@@ -100,7 +100,7 @@ def _newest(folder: PolicyFolder, version: str) -> Policy:
 def _order(version: str) -> tuple[str, int]:
     """By the date in its name, then by its number there; a folder may have any name."""
     dated = _VERSION.fullmatch(version)
-    return version[:10], int((dated and dated[2] or "-1")[1:])
+    return version[:10], int(((dated and dated[2]) or "-1")[1:])
 
 
 def _redate_header(path: Path, version: str, effective: date) -> bool:
