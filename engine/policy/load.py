@@ -26,7 +26,7 @@ from engine.policy.models import (
 from engine.policy.models.common import Cited, Strict
 from engine.policy.policy import Policy, Sources
 from engine.policy.references import check_references
-from engine.policy.source import Document, Key, not_utf8, read_file
+from engine.policy.source import Document, Key, is_stream, not_utf8, read_file
 from engine.policy.text import PolicyText, parse_text
 from engine.policy.validate import validate, validate_list
 from engine.policy.vocabulary import (
@@ -255,6 +255,9 @@ class _Reading:
 
     def _text(self, path: Path) -> PolicyText | None:
         shown = str(path)
+        if is_stream(path):
+            self._wrong("FILE_UNREADABLE", "cannot read this file: not a regular file", shown)
+            return None
         try:
             if path.stat().st_size > MAX_TEXT_BYTES:
                 size = f"{path.stat().st_size:,} bytes; at most {MAX_TEXT_BYTES:,} are read"

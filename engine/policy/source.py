@@ -54,6 +54,8 @@ class Document:
 
 def read_file(path: Path, shown_as: str) -> Document:
     """Read a YAML file; what is wrong with it is in `findings`, never an exception."""
+    if is_stream(path):
+        return _refuse(shown_as, "FILE_UNREADABLE", "cannot read this file: not a regular file")
     try:
         size = path.stat().st_size
         data = b"" if size > MAX_BYTES else path.read_bytes()
@@ -68,6 +70,11 @@ def read_file(path: Path, shown_as: str) -> Document:
         return read_text(data.decode("utf-8-sig"), shown_as)
     except UnicodeDecodeError as problem:
         return Document(shown_as, {}, {}, {}, (not_utf8(data, problem, shown_as),), partial=True)
+
+
+def is_stream(path: Path) -> bool:
+    """Whether it is a pipe or a device, which reading may never come to the end of."""
+    return path.is_fifo() or path.is_char_device()
 
 
 def not_utf8(data: bytes, problem: UnicodeDecodeError, file: str) -> Finding:

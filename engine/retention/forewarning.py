@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 
 from engine.audit import ledger
 from engine.consent.notices import Delivery
-from engine.errors import UpheldError
+from engine.errors import InvalidInput, UpheldError
 from engine.policy.models import RetentionRule
 from engine.policy.policy import Policy
 from engine.ports import Clock, Notifier
@@ -30,8 +30,8 @@ LEAD = timedelta(days=2)
 _BATCH = 50
 
 Outcome = Literal["sent", "no address", "failed"]
-"""Whoever has no address counts as told: a promised deletion does not wait for what cannot be. While sending
-fails, it does."""
+"""Whoever has no address, or none that mail can go to, counts as told: a promised deletion does not wait for
+what cannot be. While sending fails, it does."""
 
 
 class Addresses(Protocol):
@@ -125,14 +125,22 @@ class DeletionNotices:
             if rule is None:
                 return "failed"
             addresses = self._addresses.addresses(one.subject_id)
-            if not addresses:
-                return "no address"
-            self._notifier.send(
-                addresses[0], *letter(policy, rule, self._clock.now(), self._base_url)
-            )
+            text = letter(policy, rule, self._clock.now(), self._base_url)
+            return "sent" if self._reach(addresses, *text) else "no address"
         except UpheldError:
             return "failed"
-        return "sent"
+
+    def _reach(self, addresses: Sequence[str], subject: str, body: str) -> bool:
+        """Send to the first address that is one; whether there was any."""
+        for address in addresses:
+            try:
+                self._notifier.send(address, subject, body)
+            except InvalidInput as error:
+                if error.field != "to":
+                    raise
+            else:
+                return True
+        return False
 
 
 def letter(policy: Policy, rule: RetentionRule, now: datetime, base_url: str) -> tuple[str, str]:

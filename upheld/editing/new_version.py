@@ -98,7 +98,9 @@ def _newest(folder: PolicyFolder, version: str) -> Policy:
 
 
 def _order(version: str) -> tuple[str, int]:
-    return version[:10], int(version[11:] or 1)
+    """By the date in its name, then by its number there; a folder may have any name."""
+    dated = _VERSION.fullmatch(version)
+    return version[:10], int(((dated and dated[2]) or "-1")[1:])
 
 
 def _redate_header(path: Path, version: str, effective: date) -> bool:

@@ -109,7 +109,7 @@ class Guards:
         if denial is None or subject is None or not lacks_agreement(decisions):
             return denial
         gate = self._upheld.login(subject, signals=_signals())
-        return denial if gate.go_to is None else held_up(gate)
+        return denial if gate.go_to is None else held_up(gate) or denial
 
     def _held_up(self) -> Denial | None:
         subject = self._subject()

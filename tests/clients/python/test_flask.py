@@ -1,5 +1,6 @@
 """Flask views behind guards, against a real server."""
 
+import httpx
 import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
@@ -121,6 +122,27 @@ def test_the_gate_may_stand_before_everything_but_what_stays_open(served: Served
     assert (told["outcome"], told["version"], bool(told["told"])) == ("reconfirm", SECOND, True)
     assert browser.get("/leave", headers={"Who": "1"}).text == "bye"
     assert browser.get("/").text == "home"
+
+
+def test_a_denial_stands_though_the_gate_is_said_to_be_open():
+    said = {
+        "/v1/decisions/batch": {
+            "decisions": [
+                {
+                    "effect": "deny", "rule": "x", "clauses": [], "obligations": [], "reason": "",
+                    "missing": [{"label": "agreement"}], "policy": {"version": "1"},
+                }
+            ]
+        },
+        "/v1/logins": {
+            "ok": True, "outcome": "ok", "version": "1", "told": [], "go_to": "https://x.example",
+            "by_guardian": False,
+        },
+    }  # fmt: skip
+    server = httpx.MockTransport(lambda asked: httpx.Response(200, json=said[asked.url.path]))
+    with httpx.Client(transport=server) as http:
+        app = shop(Upheld("http://127.0.0.1:9", "upheld_x", http=http))
+        assert app.get("/insights", headers={"Who": "1"}).status_code == 403
 
 
 def test_a_guard_of_nothing_is_refused():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -134,3 +135,12 @@ def test_bytes_that_are_no_text_are_placed(tmp_path: Path) -> None:
     (found,) = read_file(path, "x.yaml").findings
     assert (found.code, str(found.where)) == ("NOT_UTF8", "x.yaml:2:4")
     assert "0xff" in found.message
+
+
+def test_what_is_no_regular_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    pipe, endless = tmp_path / "use.yaml", tmp_path / "sharing.yaml"
+    os.mkfifo(pipe)
+    endless.symlink_to("/dev/zero")
+    for path in (pipe, endless):
+        (finding,) = read_file(path, path.name).findings
+        assert (finding.code, "not a regular file" in finding.message) == ("FILE_UNREADABLE", True)

@@ -133,6 +133,19 @@ def test_a_person_without_an_address_counts_as_told(warned: World) -> None:
     assert due(service) == 1
 
 
+@pytest.mark.parametrize(
+    "address", ["nobody", "a@b@c", "名字@例子.中国", "x@example.com\nBcc: y@x.org"]
+)
+def test_a_person_whose_address_is_none_counts_as_told(warned: World, address: str) -> None:
+    warned.sql("UPDATE users SET email = :address", address=address)
+    service = warned.service()
+    warned.clock.set(DUE - timedelta(days=30))
+    service.announce_deletions()
+    assert notices(warned, service).send() == 0
+    warned.clock.set(DUE)
+    assert due(service) == 1
+
+
 def test_who_came_back_is_told_anew_the_next_time(warned: World) -> None:
     service = warned.service()
     warned.clock.set(DUE - timedelta(days=30))

@@ -45,6 +45,11 @@ def test_the_newest_version_is_copied_with_its_date_and_nothing_else_changes(
     assert "fiscal year ends: 12-31\n\n# Clauses" in (policy.folder / "policy.yaml").read_text()
 
 
+def test_a_folder_beside_the_versions_may_have_any_name(folder: PolicyFolder) -> None:
+    shutil.copytree(folder.path("2026-10-01"), folder.folder / "2026-10-01-rc1")
+    assert begin_version(folder, NEXT).before.version == "2026-10-01"
+
+
 def test_the_text_and_its_translation_say_the_new_date(folder: PolicyFolder) -> None:
     begun = begin_version(folder, NEXT)
     version = folder.path(NEXT)
