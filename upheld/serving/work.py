@@ -37,7 +37,11 @@ def house_work(house: House) -> Work:
 
 
 def purge(house: House, by: datetime) -> None:
-    """Purge what becomes due until `by`: by the workers where any live, else here."""
+    """Purge what becomes due until `by`: by the workers where any live, else here.
+
+    First notices lapse of what no longer goes soon, so that none counts for another time around.
+    """
+    house.retention.announce_deletions()
     if queue.is_available(house.database) and queue.living_workers(house.database):
         queued = queue.defer(house.database, house.datamap.datasets, by)
         log.info("purge steps are queued", steps=len(queued))
