@@ -7,7 +7,7 @@ first: `bounded` (counted from the record itself), `event-bounded` (an event may
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import product
@@ -137,7 +137,7 @@ def _assignments(policy: Policy, rules: tuple[RetentionRule, ...]) -> Iterator[A
         yield dict(zip(axes, values, strict=True))
 
 
-def _axes(policy: Policy, guards: list[Guard]) -> dict[str, tuple[str, ...]]:
+def _axes(policy: Policy, guards: Sequence[Guard]) -> dict[str, tuple[str, ...]]:
     axes: dict[str, tuple[str, ...]] = {}
     if any(guard.account for guard in guards):
         axes["account"] = _STATES
