@@ -56,6 +56,7 @@ NAMES = {
     "control": "Control",
     "consent": "Choice",
     "agreement": "The agreement",
+    "guardians": "The guardians",
     "contact": "The contact",
     "warning": "Warning by",
 }

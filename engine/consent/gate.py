@@ -69,6 +69,7 @@ def gate(
     """What a person must settle who last agreed to `agreed`.
 
     `changes` are those from the version agreed to up to `policy`; they are ignored if none was agreed to.
+    Where the policy says that it asks nobody, changes are told; what needs agreement stays denied.
     """
     if agreed == policy.version:
         return Gate("ok", policy.version, agreed)
@@ -76,7 +77,9 @@ def gate(
     told = tuple(Told(c.sentence, c.clauses, c.consequence.value) for c in changes)
     if agreed is None:
         return Gate(_or_declined("agree", declined, policy), policy.version, None, (), questions)
-    if not any(change.consequence in _MUST for change in changes):
+    agreement = policy.consent.agreement
+    asks = agreement is None or agreement.ask is not None
+    if not asks or not any(change.consequence in _MUST for change in changes):
         return Gate("ok", policy.version, agreed, told)
     return Gate(
         _or_declined("reconfirm", declined, policy), policy.version, agreed, told, questions

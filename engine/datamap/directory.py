@@ -14,6 +14,7 @@ from typing import Any
 
 from engine.datamap.map import DataMap
 from engine.datamap.model import Dataset, FactSource, TimeSource
+from engine.errors import NotFound
 from engine.ports import Always, DataAdapter, OneOf, Record
 
 _OLDEST = 150
@@ -63,6 +64,8 @@ class PlatformDirectory:
 
     def facts(self, subject_id: str) -> PlatformFacts | None:
         """What the platform says of a person now; None if it has no such person."""
+        if not self._knows_people:
+            return None
         name, spec = self._dataset(subject_id)
         time = _creation(spec)
         stored = (source.field for source in spec.facts.values() if source.field)
@@ -83,6 +86,8 @@ class PlatformDirectory:
 
     def person(self, subject_id: str) -> Person | None:
         """The person's own row as far as others lead to it; None if there is no such person."""
+        if not self._knows_people:
+            return None
         name, spec = self._dataset(subject_id)
         fields = tuple(dict.fromkeys((*spec.key, *spec.identities.values(), *self._targets(name))))
         record = self._row(name, spec, subject_id, fields) if spec.identities else None
@@ -104,10 +109,19 @@ class PlatformDirectory:
         return ", ".join(names) or subject_id
 
     def place(self, subject_id: str) -> tuple[str, str]:
-        """The dataset that a subject id is of, and the value of the identity in it."""
+        """The dataset that a subject id is of, and the value of the identity in it.
+
+        NotFound where the data map has no dataset of people.
+        """
+        if not self._knows_people:
+            raise NotFound("the data map has no dataset with `person: …`: nobody can be found")
         names = [name for name, _ in self._datamap.people()]
         prefix, colon, value = subject_id.partition(":")
         return (prefix, value) if colon and prefix in names[1:] else (names[0], subject_id)
+
+    @property
+    def _knows_people(self) -> bool:
+        return any(True for _ in self._datamap.people())
 
     def _by_email(self, email: str) -> Iterator[str]:
         for name, spec in self._datamap.people():

@@ -7,7 +7,7 @@ first: `bounded` (counted from the record itself), `event-bounded` (an event may
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import product
@@ -38,7 +38,7 @@ class Grade(IntEnum):
 
 
 Assignment = Mapping[str, str]
-"""Facts about one person: `account`, `region`, `subject`, `age`, `choice NAME`, `signal NAME`."""
+"""Facts about one person: `account`, `region`, `subject`, `age`, `choice NAME`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def _assignments(policy: Policy, rules: tuple[RetentionRule, ...]) -> Iterator[A
         yield dict(zip(axes, values, strict=True))
 
 
-def _axes(policy: Policy, guards: list[Guard]) -> dict[str, tuple[str, ...]]:
+def _axes(policy: Policy, guards: Sequence[Guard]) -> dict[str, tuple[str, ...]]:
     axes: dict[str, tuple[str, ...]] = {}
     if any(guard.account for guard in guards):
         axes["account"] = _STATES
@@ -149,9 +149,8 @@ def _axes(policy: Policy, guards: list[Guard]) -> dict[str, tuple[str, ...]]:
     ages = sorted({guard.age_below for guard in guards if guard.age_below})
     if ages:
         axes["age"] = (*(str(age - 1) for age in ages), str(ages[-1]))
-    for kind in ("choice", "signal"):
-        for name in sorted({n for guard in guards for n in getattr(guard, kind) or ()}):
-            axes[f"{kind} {name}"] = ("on", "off")
+    for name in sorted({name for guard in guards for name in guard.choice or ()}):
+        axes[f"choice {name}"] = ("on", "off")
     return axes
 
 
@@ -166,9 +165,6 @@ def _holds(guard: Guard, facts: Assignment) -> bool:
         guard.subject is None or facts["subject"] in guard.subject,
         guard.region is None or regions.lies_in(facts["region"], guard.region) is True,
         guard.age_below is None or int(facts["age"]) < guard.age_below,
-    ]
-    parts += [
-        named is None or any(facts[f"{kind} {name}"] == "on" for name in named)
-        for kind, named in (("choice", guard.choice), ("signal", guard.signal))
+        guard.choice is None or any(facts[f"choice {name}"] == "on" for name in guard.choice),
     ]
     return all(parts)

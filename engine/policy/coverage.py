@@ -54,6 +54,11 @@ class Keeping:
     adapters: tuple[str, ...] = ()
     weakness: str = ""
 
+    @property
+    def decision(self) -> str:
+        """Who decided what the text leaves open, and why, as far as the rule says so."""
+        return self.citation.rule.decision if self.citation.rule else ""
+
 
 @dataclass(frozen=True, slots=True)
 class ClauseCoverage:
@@ -78,6 +83,16 @@ class ClauseCoverage:
     def adapters(self) -> tuple[str, ...]:
         """The adapters that reach them."""
         return tuple(sorted({name for kept in self.keeping for name in kept.adapters}))
+
+    @property
+    def decisions(self) -> tuple[str, ...]:
+        """Which rules rest on a decision besides the text: whose, and why."""
+        told = (
+            f"`{kept.citation.name}` decided {kept.decision}"
+            for kept in self.keeping
+            if kept.decision
+        )
+        return tuple(dict.fromkeys(told))
 
 
 @dataclass(frozen=True, slots=True)

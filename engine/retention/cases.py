@@ -31,7 +31,7 @@ from engine.policy.policy import Policy
 from engine.policy.source import Document
 from engine.ports import Record
 from engine.retention.because import because
-from engine.retention.calendar import day_end
+from engine.retention.calendar import day_end, day_start
 from engine.retention.chronicle import Person, Story
 from engine.retention.due import Setting, categories_in, leaves_of_row
 from engine.retention.explain import Explainer, explain_dataset
@@ -263,7 +263,8 @@ class _Case:
         return due.moment.at(zone) if due.moment else None
 
     def _last_event(self) -> datetime:
-        return max(self._times.values())
+        begins = day_start(self.policy.effective, self.policy.header.zone)
+        return max(self._times.values(), default=begins)
 
 
 def _named(name: str) -> str:

@@ -130,12 +130,11 @@ class Explainer:
         )
 
     def _floor(self, floor: Floor, *rules: RetentionRule) -> FloorExplained:
-        source = next(s.source for s in self.policy.statutes if s.id == floor.statute)
+        law = next(s for s in self.policy.statutes if s.id == floor.statute)
         today = self.now.date()
         gone = bool(rules) and all(overruled(self.policy, rule, floor, today) for rule in rules)
-        return FloorExplained(
-            floor.statute, source, self._binds(floor), gone, self._term(floor.term)
-        )
+        binds, term = self._binds(floor), self._term(floor.term)
+        return FloorExplained(floor.statute, law.source, law.as_of, binds, gone, term)
 
     def _keeping(
         self, leaves: Sequence[str], every: Sequence[str], backup: bool

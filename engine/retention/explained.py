@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from engine.decisions.explain import Condition
@@ -33,6 +33,8 @@ class FloorExplained:
 
     statute: str
     source: str
+    as_of: date
+    """When the law was last read."""
     binds: bool
     overruled: bool
     term: TermExplained

@@ -288,8 +288,6 @@ class Judge:
             verdicts.append(self._younger(story, guard.age_below))
         if guard.choice is not None:
             verdicts.append(self._chose(story, guard.choice))
-        if guard.signal is not None:
-            verdicts.append(None)
         if False in verdicts:
             return False
         return None if None in verdicts else True

@@ -3,7 +3,7 @@
 Pure. The facts of a person (account, region, age) lie in the person's row, in the platform's own spelling.
 `Facts` holds the spellings that occur, so a guard becomes a list of values, and the store finds the rows.
 A fact that is not known makes a guard neither true nor false: a ceiling then applies, and so does a floor.
-What people chose, the consent records say; a signal is never recorded and stays unknown here.
+What people chose, the consent records say.
 """
 
 from __future__ import annotations
@@ -82,8 +82,6 @@ def _guard(datamap: DataMap, dataset: str, facts: Facts, guard: Guard) -> Known:
         parts.append(_age(datamap, dataset, facts, guard.age_below))
     if guard.choice is not None:
         parts.append(_choice(datamap, dataset, guard.choice))
-    if guard.signal is not None:
-        parts.append(Known(NO_ROW, NO_ROW))
     return Known(both(*(part.true for part in parts)), either(*(part.false for part in parts)))
 
 

@@ -75,7 +75,8 @@ def _summary(found: Coverage) -> str:
 def _clause_row(row: ClauseCoverage) -> tuple[str, ...]:
     kept_by = ", ".join(dict.fromkeys(_named(c) for c in row.citations))
     adapters = ", ".join(row.adapters)
-    return row.clause.id, row.grade, kept_by, ", ".join(row.datasets), adapters, row.reason
+    why = "; ".join(filter(None, (row.reason, *row.decisions)))
+    return row.clause.id, row.grade, kept_by, ", ".join(row.datasets), adapters, why
 
 
 def _named(citation: Citation) -> str:
@@ -123,4 +124,5 @@ def _kept_dict(kept: Keeping) -> dict[str, Any]:
         "datasets": kept.datasets,
         "adapters": kept.adapters,
         "weakness": kept.weakness or None,
+        "decided": kept.decision or None,
     }

@@ -12,14 +12,14 @@ from engine.policy.policy import Policy
 from engine.retention.arithmetic import due_words, in_full, when
 from engine.rights.deadlines import Deadline
 from engine.rights.explain import ByLaw, DeadlineExplained
-from upheld.explaining.lines import clause_texts, headline, para, plain, quote, sign, tree
+from upheld.explaining.lines import clause_texts, headline, para, plain, quote_rule, sign, tree
 
 
 def show(policy: Policy, found: DeadlineExplained) -> None:
     """For people."""
     zone, deadline = policy.header.zone, found.deadline
     headline("DUE", True, f"by {due_words(deadline.legal_due, zone)}: {found.reason}")
-    quote(policy, found.rule.clause)
+    quote_rule(policy, found.rule.id)
     click.echo()
     if found.law:
         _by_law(found.law, zone, wins=deadline.set_by == "law")

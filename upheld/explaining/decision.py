@@ -15,7 +15,7 @@ from upheld.explaining.lines import (
     named,
     para,
     plain,
-    quote,
+    quote_rule,
     sign,
     tree,
 )
@@ -80,7 +80,7 @@ def _rule(policy: Policy, rule: RuleExplained) -> None:
         does = "permits it too" if rule.effect == "permit" else "forbids it too"
     basis = f", on the basis of {rule.basis}" if rule.basis and rule.effect == "permit" else ""
     para(f"{click.style(rule.rule, bold=True)} {does}{basis}", "    ", f"  {sign(state)} ")
-    quote(policy, rule.clauses, "    ")
+    quote_rule(policy, rule.rule, "    ")
     for number, way in enumerate(rule.ways):
         if number:
             click.echo("    or")
@@ -92,7 +92,7 @@ def _near(policy: Policy, near: NearRule) -> None:
         f"{click.style(near.rule, bold=True)} lacks the {near.lacks}: it names {named(near.names)}"
     )
     para(head, "    ", f"  {sign('unknown')} ")
-    quote(policy, near.clauses, "    ")
+    quote_rule(policy, near.rule, "    ")
 
 
 def _uses(leaf: LeafExplained) -> None:

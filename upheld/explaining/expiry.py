@@ -25,7 +25,7 @@ from upheld.explaining.lines import (
     headline,
     para,
     plain,
-    quote,
+    quote_rule,
     sign,
     tree,
 )
@@ -118,7 +118,7 @@ def _protection(part: PartExplained, zone: ZoneInfo) -> None:
     for floor in part.protected_by:
         until = due_words(floor.term.until, zone)
         para(
-            f"the statute `{floor.statute}` keeps the row, {_until(until)} ({floor.source})",
+            f"the statute `{floor.statute}` keeps the row, {_until(until)} ({_source(floor)})",
             "    ",
             f"  {sign('holds')} ",
         )
@@ -150,7 +150,7 @@ def _rule(policy: Policy, rule: RuleExplained, zone: ZoneInfo) -> None:
     if rule.version:
         para(f"until the person agrees to a later version, its {rule.rule} binds", "    ")
     else:
-        quote(policy, rule.clauses, "    ")
+        quote_rule(policy, rule.rule, "    ")
     items = [*conditions(rule.conditions), *map(_term, rule.terms)]
     counted = {floor.term for floor in rule.floors}
     items += [_floor(floor, zone) for floor in rule.floors if not _is_law(rule, floor)]
@@ -180,4 +180,8 @@ def _floor(floor: FloorExplained, zone: ZoneInfo) -> tuple[str, str]:
     if floor.overruled:
         return sign("fails"), f"the statute `{floor.statute}` is overruled, as an officer decided"
     until = _until(due_words(floor.term.until, zone))
-    return sign("holds"), f"the statute `{floor.statute}` keeps it {until}: {floor.source}"
+    return sign("holds"), f"the statute `{floor.statute}` keeps it {until}: {_source(floor)}"
+
+
+def _source(floor: FloorExplained) -> str:
+    return f"{floor.source}, as of {floor.as_of}"

@@ -75,10 +75,18 @@ def quote(policy: Policy, clauses: Iterable[str], indent: str = "  ") -> None:
     """The sentences of clauses as the text has them."""
     for clause in clauses:
         if clause == UNSTATED:
-            para("the text says nothing of this; an officer decided it", indent)
+            para("the text says nothing of this", indent)
         elif clause in policy.text:
             told = f"{clause}  “{policy.text.clause(clause).words}”"
             para(click.style(told, italic=True), indent)
+
+
+def quote_rule(policy: Policy, rule_id: str, indent: str = "  ") -> None:
+    """The sentences that a rule keeps; and who decided what the text leaves open, and why."""
+    rule = policy.rule(rule_id)
+    quote(policy, rule.clause, indent)
+    if rule.decision:
+        para(f"decided {rule.decision}", indent)
 
 
 def clause_texts(policy: Policy, clauses: Iterable[str]) -> dict[str, str]:

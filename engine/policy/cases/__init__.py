@@ -6,6 +6,7 @@ given nowhere is unknown. This package reads and checks the files; running the c
 plan, ask and count days.
 """
 
+from engine.policy.cases.given import Given
 from engine.policy.cases.load import LoadedCases, check_cases, load_cases
 from engine.policy.cases.models import (
     ROW,
@@ -14,7 +15,6 @@ from engine.policy.cases.models import (
     DeadlineCase,
     DecisionCase,
     GateCase,
-    Given,
     RetentionCase,
 )
 from engine.policy.cases.moments import NEVER, Due, Moment

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.datamap.map import DataMap
 from engine.errors import did_you_mean
+from engine.policy.cases.given import Given
 from engine.policy.cases.models import (
     ROW,
     CaseFile,
@@ -15,7 +16,6 @@ from engine.policy.cases.models import (
     DeadlineCase,
     DecisionCase,
     GateCase,
-    Given,
     RetentionCase,
 )
 from engine.policy.citations import kind_of
@@ -115,7 +115,10 @@ def _used(file: CaseFile, names: _Names) -> Iterator[_Used]:
     yield from (used.below("given") for used in _given(file.given, names))
     for section, find in _SECTIONS.items():
         for number, case in enumerate(getattr(file, section)):
-            for used in (*_given(case.given, names, "given"), *find(case, names)):
+            for used in (
+                *_given(Given().replaced_by(case.given), names, "given"),
+                *find(case, names),
+            ):
                 yield used.below(section, number)
 
 

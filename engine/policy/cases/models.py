@@ -6,9 +6,18 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from engine.policy.cases.moments import DUE_SCHEMA, DueText, MomentText, YearsText
+from engine.policy.cases.given import (
+    CookieGiven,
+    DeadlineGiven,
+    DecisionGiven,
+    Facts,
+    GateGiven,
+    Given,
+    KeepingGiven,
+    OnOff,
+)
+from engine.policy.cases.moments import DUE_SCHEMA, DueText, MomentText
 from engine.policy.models.common import (
-    AccountState,
     ClauseId,
     DottedName,
     Name,
@@ -18,14 +27,12 @@ from engine.policy.models.common import (
     Text,
 )
 from engine.policy.models.cookies import CookieName
-from engine.policy.models.header import Region, VersionName
+from engine.policy.models.header import VersionName
 from engine.policy.models.retention import Action
 from engine.policy.models.rights import Right
 
 ROW = "row"
 """What an expectation calls the row as a whole; of a category, all that there is."""
-
-OnOff = Literal["on", "off"]
 
 
 def _by_action(value: Any) -> Any:
@@ -63,71 +70,6 @@ def _required(*keys: str) -> list[dict[str, Any]]:
     return [{"required": [key]} for key in keys]
 
 
-class Given(Strict):
-    """Facts about the person; one that is not given is unknown."""
-
-    subject: Name | None = Field(None, description="which type of person", examples=["customer"])
-    region: Region | None = Field(None, description="where the person is", examples=["DE", "US-CA"])
-    account: AccountState | None = Field(
-        None, description="the state of their account", examples=["active"]
-    )
-    age: YearsText | None = Field(None, description="their age in whole years", examples=[15])
-    choice: dict[Name, OnOff] | None = Field(
-        None,
-        description="their choices, each on or off",
-        examples=[{"suggestions": "on"}],
-    )
-    explicit: tuple[Name, ...] | None = Field(
-        None,
-        description="the choices among those on that were given explicitly",
-        examples=[["suggestions"]],
-    )
-    said_by: Literal["self", "guardian"] | None = Field(
-        None,
-        alias="said by",
-        description="who turned the choices on: a child's own yes does not count",
-        examples=["guardian"],
-    )
-    signal: tuple[Name, ...] | None = Field(
-        None, description="what the browser sends; `[]`: nothing", examples=[["gpc"], []]
-    )
-    objected: tuple[DottedName, ...] | None = Field(
-        None,
-        description="purposes that the person objects to; `[]`: none",
-        examples=[["suggestions"], []],
-    )
-    restricted: Literal["yes", "no"] | None = Field(
-        None, description="whether all processing is restricted (GDPR 18)", examples=["yes"]
-    )
-    restricted_data: tuple[DottedName, ...] | None = Field(
-        None,
-        alias="restricted data",
-        description="categories, besides a person who is restricted",
-        examples=[["usage.content"]],
-    )
-    agreed: VersionName | Literal["no", "yes"] | None = Field(
-        None,
-        description="the version agreed to last; `yes`: the one that is tested",
-        examples=["2026-04-03", "yes", "no"],
-    )
-    unknown: (
-        OneOrMore[Literal["subject", "region", "account", "age", "signal", "objected"]] | None
-    ) = Field(
-        None,
-        description="facts that the file gives and this case does not know",
-        examples=["region", ["age", "region"]],
-    )
-
-    def replaced_by(self, other: Given) -> Given:
-        """These facts, with those that the other gives in their place."""
-        told = {key: getattr(other, key) for key in other.model_fields_set}
-        return self.model_copy(update=told | dict.fromkeys(other.unknown or ()))
-
-    def of_version(self, version: str) -> Given:
-        """The same, where `agreed: yes` is said of this version."""
-        return self.model_copy(update={"agreed": version}) if self.agreed == "yes" else self
-
-
 class Case(Strict):
     """What every case has: a name that states the fact it proves, and its facts."""
 
@@ -135,8 +77,8 @@ class Case(Strict):
         description="a sentence that says what must be so",
         examples=["content is not analysed unless its owner chose so"],
     )
-    given: Given = Field(
-        Given(),
+    given: Facts = Field(
+        Facts(),
         description="facts that differ from those given for the whole file",
         examples=[{"account": "cancelled"}],
     )
@@ -156,6 +98,11 @@ class DecisionCase(Case):
 
     model_config = ConfigDict(json_schema_extra=_ONE_QUESTION)
 
+    given: DecisionGiven = Field(
+        DecisionGiven(),
+        description="facts that differ from those given for the whole file",
+        examples=[{"account": "cancelled"}],
+    )
     collect: DottedName | None = Field(
         None, description="may this category be collected?", examples=["usage.content"]
     )
@@ -231,6 +178,11 @@ class RetentionCase(Case):
 
     model_config = ConfigDict(json_schema_extra=_ONE_PLACE)
 
+    given: KeepingGiven = Field(
+        KeepingGiven(),
+        description="facts that differ from those given for the whole file",
+        examples=[{"account": "cancelled"}],
+    )
     dataset: Text | None = Field(
         None, description="a dataset of the data map", examples=["api_calls"]
     )
@@ -274,6 +226,11 @@ class Saying(Strict):
 class GateCase(Case):
     """What must a person settle at login? With the version agreed to (`given: {agreed: …}`)."""
 
+    given: GateGiven = Field(
+        GateGiven(),
+        description="facts that differ from those given for the whole file",
+        examples=[{"agreed": "2026-04-03"}],
+    )
     on: MomentText | None = Field(
         None,
         description="now; the day on which the version takes effect, if not given",
@@ -306,6 +263,11 @@ class GateCase(Case):
 class DeadlineCase(Case):
     """By when must a request be answered?"""
 
+    given: DeadlineGiven = Field(
+        DeadlineGiven(),
+        description="facts that differ from those given for the whole file",
+        examples=[{"region": "DE"}],
+    )
     right: Right = Field(description="which right is exercised", examples=["access"])
     received: MomentText = Field(description="when the request came", examples=["2026-05-01 12:00"])
     verified: MomentText | None = Field(
@@ -336,6 +298,11 @@ class DeadlineCase(Case):
 class CookieCase(Case):
     """May this cookie be set?"""
 
+    given: CookieGiven = Field(
+        CookieGiven(),
+        description="facts that differ from those given for the whole file",
+        examples=[{"choice": {"news": "on"}}],
+    )
     cookie: CookieName = Field(description="the cookie's name", examples=["session"])
     expect: Literal["permit", "deny"] = Field(
         description="the answer that must come", examples=["deny"]

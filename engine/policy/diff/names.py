@@ -10,13 +10,17 @@ from engine.policy.policy import Policy
 from engine.policy.vocabulary import Tree
 
 
-def former(tree: Tree, name: str) -> str:
-    """What a name was called in the version before: by its own `formerly`, or that of its nearest parent."""
+def former(old: Tree, new: Tree, name: str) -> str:
+    """What a name was called in the version before: by its own `formerly`, or that of its nearest parent.
+
+    A `formerly` that is still there a version later says nothing: the name was the same.
+    """
     at = name
     while at:
-        told = tree[at].get("formerly") if at in tree else None
+        told = new[at].get("formerly") if at in new else None
         if told:
-            return str(told) + name[len(at) :]
+            before = str(told) + name[len(at) :]
+            return name if name in old and before not in old else before
         at = at.rpartition(".")[0]
     return name
 
@@ -28,15 +32,15 @@ class Names:
         self.categories = _later(old.categories, new.categories)
         self.purposes = _later(old.purposes, new.purposes)
         self.recipients = _later(old.recipients, new.recipients)
-        self._new = new
+        self._old, self._new = old, new
 
     def former(self, key: CellKey) -> CellKey:
         """A new version's cell by its old names."""
         return CellKey(
             key.operation,
-            former(self._new.categories, key.category),
-            former(self._new.purposes, key.purpose),
-            former(self._new.recipients, key.recipient),
+            former(self._old.categories, self._new.categories, key.category),
+            former(self._old.purposes, self._new.purposes, key.purpose),
+            former(self._old.recipients, self._new.recipients, key.recipient),
         )
 
     def later(self, key: CellKey) -> Iterator[CellKey]:
@@ -53,7 +57,7 @@ def _later(old: Tree, new: Tree) -> dict[str, tuple[str, ...]]:
     known = set(old.leaves)
     found: dict[str, list[str]] = {}
     for leaf in new.leaves:
-        before = former(new, leaf)
+        before = former(old, new, leaf)
         if before in known:
             found.setdefault(before, []).append(leaf)
     return {name: tuple(leaves) for name, leaves in found.items()}

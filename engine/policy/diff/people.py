@@ -121,7 +121,7 @@ def _right_changed(
 ) -> Iterator[tuple[str, str]]:
     right = f"the right of {rule.right}"
     after = new.data_leaves(rule.data)
-    renamed = {leaf: former(new.categories, leaf) for leaf in new.categories.leaves}
+    renamed = {leaf: former(old.categories, new.categories, leaf) for leaf in new.categories.leaves}
     before = [leaf for leaf, name in renamed.items() if name in old.data_leaves(was.data)]
     if gone := [leaf for leaf in before if leaf not in after]:
         what = named(new.categories, gone, "any data")
@@ -174,6 +174,8 @@ def _cookie(
         yield "cookie.consent-replaced", f"the cookie `{name}` would be set without being asked"
     elif rule.choice and not was.choice:
         yield "cookie.narrower", f"the cookie `{name}` is set only if chosen"
+    elif was.exempt != rule.exempt:
+        yield kind, f"the cookie `{name}` is exempt as {rule.exempt}; before, as {was.exempt}"
     elif was.choice != rule.choice or set(rule.purposes) - set(was.purposes):
         yield kind, f"the cookie `{name}` is set for {why}; before, for {_why(old, was)}"
     if was.lasts != rule.lasts:

@@ -101,7 +101,7 @@ def _asked(agreement: Agreement | None) -> str:
         return "nothing said how people are told of changes"
     grace = agreement.grace_for_api_keys
     return (
-        f"people are told of changes by {listed(agreement.tell_by)} and asked {agreement.ask}"
+        f"people are told of changes by {listed(agreement.tell_by)} and asked {agreement.ask or 'nothing'}"
         f"{f', API keys after {grace}' if grace else ''}"
     )
 
@@ -130,7 +130,8 @@ def _holds(old: Policy, new: Policy) -> Iterator[Change]:
     for name, hold in after.items():
         was = before.get(name)
         held = old.data_leaves(was.data) if was else ()
-        more = [x for x in new.data_leaves(hold.data) if former(new.categories, x) not in held]
+        called = {x: former(old.categories, new.categories, x) for x in new.data_leaves(hold.data)}
+        more = [leaf for leaf, then in called.items() if then not in held]
         if more:
             what = named(new.categories, more, "all data")
             sentence = f"from now on {what} may be held back from deletion for {hold.purpose}"

@@ -15,7 +15,7 @@ from engine.policy.vocabulary import Tree
 
 def changes(old: Policy, new: Policy) -> Iterator[Change]:
     """Every difference of a leaf recipient."""
-    names = {leaf: former(new.recipients, leaf) for leaf in new.recipients.leaves}
+    names = {leaf: former(old.recipients, new.recipients, leaf) for leaf in new.recipients.leaves}
     for leaf, name in names.items():
         clauses, rules = _sharing(new, leaf)
         for kind, sentence in _told(old.recipients, new.recipients, name, leaf):

@@ -60,7 +60,7 @@ def changes(old: Policy, new: Policy) -> Iterator[Change]:
     """Longer and shorter retention of every category that both versions know."""
     found: dict[object, list[_Found]] = {}
     for leaf in new.categories.leaves:
-        name = former(new.categories, leaf)
+        name = former(old.categories, new.categories, leaf)
         if name in old.categories.leaves:
             for one in _compared(old, new, name, leaf):
                 found.setdefault(one.alike, []).append(one)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from engine.policy.bounds import Bound, Grade, bound_of, never_collected
 from engine.policy.findings import Finding, Severity, error, warning
 from engine.policy.lint.context import Context, in_file
+from engine.policy.models import RetentionRule
 from engine.policy.policy import Policy
 
 CODE = "NO_RETENTION"
@@ -39,7 +40,16 @@ def _unstated(policy: Policy, bound: Bound) -> Finding:
     verb = "is" if len(rules) == 1 else "are"
     message = (
         f"the text does not say how long `{bound.leaf}` is kept; {kept} {verb} decided without it"
+        f"{_by(rules)}"
     )
     hint = "state the period in policy.md and cite its clause, or live with this warning"
+    if not all(rule.decided_by and rule.reason for rule in rules):
+        hint += "; say in the rule who decided it and why: `decided by: …`, `reason: …`"
     where = policy.sources.rule(rules[0].id, "clause")
     return warning(CODE, message, where, hint, data=bound.leaf, rule=rules[0].id)
+
+
+def _by(rules: Sequence[RetentionRule]) -> str:
+    """Who decided, and why, as far as the rules say so."""
+    said = "; ".join(dict.fromkeys(filter(None, (rule.decision for rule in rules))))
+    return f", {said}" if said else ""

@@ -53,7 +53,8 @@ def _conflict(policy: Policy, rule: RetentionRule, statute: Statute, leaves: lis
     data = ", ".join(f"`{leaf}`" for leaf in leaves)
     message = (
         f"`{rule.id}` ends the keeping of {data} {rule.keep} after {rule.after}, but `{statute.id}` "
-        f"wants at least {statute.at_least} after {statute.after} ({statute.source})"
+        f"wants at least {statute.at_least} after {statute.after} "
+        f"({statute.source}, as of {statute.as_of})"
     )
     hint = "lengthen the period, or accept this with `decide: law` or `decide: policy`"
     where = policy.sources.rule(rule.id, "keep")

@@ -345,6 +345,12 @@ class Cited(Strict):
         """Whether the text says nothing of this."""
         return UNSTATED in self.clause
 
+    @property
+    def decision(self) -> str:
+        """Who decided it, and why, as far as it says: `by the privacy officer: the text is short`."""
+        by = f"by {self.decided_by}" if self.decided_by else ""
+        return ": ".join(filter(None, (by, self.reason)))
+
 
 DATA: dict[str, Any] = {
     "description": "categories of data (a parent covers its children), or `everything`",

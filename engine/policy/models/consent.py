@@ -32,9 +32,9 @@ class Agreement(Strict):
         description="how people are told of a change: on the portal, by mail, or both",
         examples=[["announcement", "email"]],
     )
-    ask: Literal["at next login"] = Field(
-        "at next login",
-        description="when people are asked to agree to what needs their agreement",
+    ask: Literal["at next login"] | None = Field(
+        None,
+        description="people are asked to reconfirm; if not given, they are told and asked nothing",
         examples=["at next login"],
     )
     grace_for_api_keys: DurationText | None = Field(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -22,6 +22,25 @@ from engine.policy.models.common import (
 Action = Literal["restrict", "anonymise", "delete"]
 
 _ENDING = {"properties": {"then": {"enum": ["anonymise", "delete"]}}, "required": ["then"]}
+
+
+def _without_signal(schema: dict[str, Any]) -> None:
+    schema["properties"].pop("signal", None)
+
+
+class RetentionGuard(Guard):
+    """For whose data a rule applies, by what is known of them whenever data is looked at."""
+
+    model_config = ConfigDict(json_schema_extra=_without_signal)
+
+    @model_validator(mode="after")
+    def _has_no_signal(self) -> RetentionGuard:
+        if self.signal is not None:
+            raise ValueError(
+                "how long data is kept goes by no `signal`: it lasts as long as a browser sends it; "
+                "use a `choice` that is `off by` it"
+            )
+        return self
 
 
 class LaterTerm(Strict):
@@ -62,12 +81,12 @@ class RetentionRule(Cited):
         description="how long before their data goes people are told; until they have been, it stays",
         examples=["30 days"],
     )
-    when: Guard | None = Field(
+    when: RetentionGuard | None = Field(
         None,
         description="the rule applies unless this is known not to hold",
         examples=[{"region": "EU"}],
     )
-    unless: Guard | None = Field(
+    unless: RetentionGuard | None = Field(
         None,
         description="the rule does not apply if this is known to hold",
         examples=[{"account": "active"}],

@@ -71,8 +71,6 @@ def people(company: World) -> World:
         ("unless: {choice: improve}", {1}),
         ("when: {choice: [improve, research]}", set()),
         ("unless: {choice: [improve, research]}", {1}),
-        ("when: {signal: gpc}", set()),
-        ("unless: {signal: gpc}", set()),
     ],
 )
 def test_what_people_said_decides_and_what_nobody_said_leaves_the_rule_in_force(

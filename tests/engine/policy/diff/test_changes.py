@@ -204,6 +204,16 @@ def test_a_renamed_category_is_not_a_new_one(changes):
     assert changes(before, after) == {}
 
 
+def test_a_former_name_that_is_still_told_a_version_later_changes_nothing(changes):
+    renamed = {"activity": {"formerly": "usage", "call": {}, "content": {}}, "person": PERSON}
+    files = {
+        "categories": renamed,
+        **use("consent", data="activity.call"),
+        "retention": [keep("30 days", data="activity")],
+    }
+    assert changes(files, files) == {}
+
+
 def test_a_name_that_is_gone_counts_as_denied(changes):
     rule = use("contract", data="usage")
     after = {"categories": {"usage": {"call": {}}, "person": PERSON}, **rule}
