@@ -1,5 +1,6 @@
 """Where data is kept longer or less long is where trying every situation finds it so."""
 
+from dataclasses import replace
 from itertools import product
 from random import Random
 
@@ -11,6 +12,8 @@ from engine.policy.diff import diff
 from tests.support.generated import SMALL, guard, load
 
 LENGTHS = (10, 30, 60)
+SHAPE = replace(SMALL, signals=())
+"""Retention goes by no signal."""
 NEVER = 10_000
 
 
@@ -21,20 +24,19 @@ def _periods(random):
         rule = {"data": "data-0.one", "keep": f"{random.choice(LENGTHS)} days"}
         rule |= {"after": "record.created", "then": "delete"}
         if random.random() < 0.7:
-            rule[random.choice(["when", "unless"])] = guard(random, SMALL)
+            rule[random.choice(["when", "unless"])] = guard(random, SHAPE)
         rules.append(rule)
     return {"retention": rules, "choices": [{"id": f"choice-{n}", "ask": "?"} for n in (0, 1)],
             "categories": {"data-0": {"one": {}}}}  # fmt: skip
 
 
 SITUATIONS = [
-    SubjectFacts(subject=subject, region=region, account=account, age=age, signals=signals,
+    SubjectFacts(subject=subject, region=region, account=account, age=age, signals=frozenset(),
                  choices={"choice-0": one, "choice-1": other}, explicit=frozenset(),
                  objections=frozenset(), restricted=False)
-    for subject, region, account, age, signals, one, other in product(
+    for subject, region, account, age, one, other in product(
         ("customer", "child"), ("FR", "DE", "US-CA", "US-NY", "CN"),
-        ("active", "none", "suspended", "cancelled"), (12, 17, 18),
-        (frozenset(), frozenset({"gpc"}), frozenset({"dnt"})), (False, True), (False, True),
+        ("active", "none", "suspended", "cancelled"), (12, 17, 18), (False, True), (False, True),
     )
 ]  # fmt: skip
 
