@@ -57,9 +57,12 @@ def _lock(beside: PolicyFolder, version: str) -> tuple[Lock | None, tuple[Findin
 
 
 def _before(beside: PolicyFolder, policy: Policy) -> Policy | None:
-    """The version in the folder before this one; None if there is none that can be read."""
-    earlier = [name for name in beside.names() if name < policy.version]
-    return load_policy(beside.folder / earlier[-1]).policy if earlier else None
+    """The version that this one follows; None if there is none that can be read."""
+    try:
+        earlier = beside.before(policy.version)
+    except PolicyError:  # `_lock` tells what is wrong with `published.yaml`
+        return None
+    return load_policy(beside.folder / earlier).policy if earlier else None
 
 
 def _cases(beside: PolicyFolder, version: str, policy: Policy | None) -> Iterator[Finding]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.errors import InvalidInput, UnknownName
-from engine.policy.load import read_policy
-from engine.policy.policy import Policy
 from engine.policy.versions import PolicyFolder
 from upheld.settings import Settings
 
@@ -50,10 +48,3 @@ def version_path(settings: Settings, given: str | None) -> Path:
             raise InvalidInput(f"`{folder.folder}` holds no version")
         return folder.path(names[-1])
     return folder.path(given)
-
-
-def version_before(policy: Policy) -> Policy | None:
-    """The version that this one follows, read only where something is decided about what it changes."""
-    folder = PolicyFolder(policy.folder.parent)
-    earlier = folder.before(policy.version) if policy.header.changes else None
-    return read_policy(folder.path(earlier)) if earlier else None

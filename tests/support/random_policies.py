@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from engine.decisions.facts import SubjectFacts
 from engine.policy.policy import Policy
+from tests.support.generated import BASES
 from tests.support.policies import policy
 
 CATEGORIES = {"person": {"email": {}, "health": {"special": "health"}}, "usage": {}}
@@ -18,14 +19,6 @@ DATA = ("everything", "person", "person.email", "person.health", "usage")
 FOR = ("service", "news", "claims")
 WITH = ("cloud", "partner", "everyone")
 PLACES = ("EU", "DE", "US", "US-CA")
-BASES = (
-    "consent",
-    "explicit consent",
-    "contract",
-    "legal obligation",
-    "vital interests",
-    "legitimate interest",
-)
 
 
 def _some(values: tuple[str, ...], most: int = 2) -> st.SearchStrategy[list[str]]:

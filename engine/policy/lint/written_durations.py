@@ -48,13 +48,11 @@ Written = tuple[Duration, str]
 """A duration, and the words that name it."""
 
 
-def durations_in(words: str) -> tuple[Duration, ...]:
-    """Every duration that words name, in order; working days are left out, they are no fixed length."""
-    return tuple(duration for duration, _ in written_in(words))
-
-
 def written_in(words: str) -> tuple[Written, ...]:
-    """Every duration that words name, each with the words that it is written in."""
+    """Every duration that words name, each with the words that it is written in.
+
+    Working days are left out, as they are no fixed length.
+    """
     return (*_english(words), *_chinese(words))
 
 
