@@ -253,6 +253,14 @@ class Clock(Protocol):
         ...
 
 
+class Addresses(Protocol):
+    """How a person is reached."""
+
+    def addresses(self, subject_id: str) -> Sequence[str]:
+        """The person's e-mail addresses, the one to write to first; none if they have none or are gone."""
+        ...
+
+
 class Notifier(Protocol):
     """How a person is told something."""
 

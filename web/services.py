@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ from engine.consent.service import ConsentService
 from engine.datamap.map import DataMap
 from engine.enforcement.service import Enforcement
 from engine.policy.versions import Versions
-from engine.ports import Clock, Notifier
+from engine.ports import Addresses, Clock, Notifier
 from engine.promises.disclosures import Disclosures
 from engine.promises.reports import Reports
 from engine.promises.service import PromiseService
@@ -47,15 +47,11 @@ class WebConfig:
         return urlsplit(self.base_url).netloc
 
 
-class Directory(Protocol):
+class Directory(Addresses, Protocol):
     """Who is who on the platform."""
 
     def find(self, email: str) -> str | None:
         """The subject's id of the person with this address, or None."""
-        ...
-
-    def addresses(self, subject_id: str) -> Sequence[str]:
-        """The e-mail addresses of a person, the one to write to first."""
         ...
 
     def label(self, subject_id: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -17,21 +16,12 @@ from engine.policy.diff import diff
 from engine.policy.diff.model import Consequence, Diff
 from engine.policy.policy import Policy
 from engine.policy.versions import Versions
-from engine.ports import Clock, DataAdapter, Notifier
+from engine.ports import Addresses, Clock, DataAdapter, Notifier
 from engine.store.database import Database
 
 TELLS = frozenset(
     {Consequence.NOTICE, Consequence.RECONFIRM, Consequence.RE_CONSENT, Consequence.BLOCKED}
 )
-_BATCH = 50
-
-
-class Addresses(Protocol):
-    """How a person is reached."""
-
-    def addresses(self, subject_id: str) -> Sequence[str]:
-        """The person's e-mail addresses; none if they have none or are gone."""
-        ...
 
 
 class Announcements:
@@ -87,16 +77,15 @@ class Announcements:
     def send(self, limit: int = 1000) -> int:
         """Send queued notices; returns how many were handed over. Failures are kept and tried again."""
         sent = 0
-        while limit > 0:
-            with self._database.begin() as conn:
-                batch = notices.claim(conn, min(limit, _BATCH), self._clock.now())
-            if not batch:
-                break
+        for batch in notices.batches(self._claim, limit):
             results = [(notice, self._deliver(notice)) for notice in batch]
             with self._database.begin() as conn:
                 sent += self._mark(conn, results)
-            limit -= len(batch)
         return sent
+
+    def _claim(self, most: int) -> Sequence[Notice]:
+        with self._database.begin() as conn:
+            return notices.claim(conn, most, self._clock.now())
 
     def _mark(self, conn: Connection, results: Sequence[tuple[Notice, Delivery]]) -> int:
         for notice, state in results:

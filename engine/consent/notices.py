@@ -6,10 +6,11 @@ that "significant changes will be notified" can be shown, person by person.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TypeVar
 
 from sqlalchemy import Connection, and_, insert, or_, select, update
 
@@ -17,6 +18,11 @@ from engine.store.tables.notices import notices
 
 STALE = timedelta(minutes=10)
 """After this a sender that did not report is taken to be dead."""
+
+BATCH = 50
+"""How many notices one sender takes at once."""
+
+T = TypeVar("T")
 
 ATTEMPTS = 5
 """How often sending a notice is tried."""
@@ -75,6 +81,16 @@ def claim(conn: Connection, limit: int, now: datetime) -> Sequence[Notice]:
     for notice in taken:
         mark(conn, notice, Delivery.SENDING, now)
     return taken
+
+
+def batches(take: Callable[[int], Sequence[T]], limit: int) -> Iterator[Sequence[T]]:
+    """What `take` gives, a batch at a time, until there is nothing left or `limit` were taken."""
+    while limit > 0:
+        batch = take(min(limit, BATCH))
+        if not batch:
+            return
+        yield batch
+        limit -= len(batch)
 
 
 def mark(conn: Connection, notice: Notice, state: Delivery, now: datetime) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Literal
 
 from engine.audit import ledger
-from engine.consent.notices import Delivery
+from engine.consent.notices import Delivery, batches
 from engine.errors import InvalidInput, UpheldError
 from engine.policy.models import RetentionRule
 from engine.policy.policy import Policy
-from engine.ports import Clock, Notifier
+from engine.ports import Addresses, Clock, Notifier
 from engine.retention import notice
 from engine.retention.calendar import expires_at
 from engine.retention.chronicle import Chronicle
@@ -27,19 +27,9 @@ from engine.store.database import Database
 LEAD = timedelta(days=2)
 """How much earlier than promised people are told: a day for the daily look, a day for the mail."""
 
-_BATCH = 50
-
 Outcome = Literal["sent", "no address", "failed"]
 """Whoever has no address, or none that mail can go to, counts as told: a promised deletion does not wait for
 what cannot be. While sending fails, it does."""
-
-
-class Addresses(Protocol):
-    """How a person is reached."""
-
-    def addresses(self, subject_id: str) -> Sequence[str]:
-        """The person's e-mail addresses; none if they have none or are gone."""
-        ...
 
 
 def people_to_tell(
@@ -98,15 +88,12 @@ class DeletionNotices:
 
     def send(self, limit: int = 1000) -> int:
         """Send queued notices; returns how many were handed over. Failures are kept and tried again."""
-        sent = 0
-        while limit > 0:
-            with self._database.begin() as conn:
-                batch = notice.claim(conn, min(limit, _BATCH), self._clock.now())
-            if not batch:
-                break
-            sent += sum(self._settle(one, self._deliver(one)) for one in batch)
-            limit -= len(batch)
-        return sent
+        each = batches(self._claim, limit)
+        return sum(self._settle(one, self._deliver(one)) for batch in each for one in batch)
+
+    def _claim(self, most: int) -> Sequence[DeletionNotice]:
+        with self._database.begin() as conn:
+            return notice.claim(conn, most, self._clock.now())
 
     def _settle(self, one: DeletionNotice, outcome: Outcome) -> bool:
         now = self._clock.now()
