@@ -95,13 +95,9 @@ class Announcements:
     def _deliver(self, notice: Notice) -> Delivery:
         try:
             addresses = self._addresses.addresses(notice.subject_id)
-            policy = self._versions().get(notice.version)
-            change = self._change(policy)
-            if not addresses or change is None:
+            if not addresses:
                 return Delivery.FAILED
-            self._notifier.send(
-                addresses[0], _subject(policy), _body(policy, change, self._base_url)
-            )
+            self._notifier.send(addresses[0], *self._message(notice.version))
         except UpheldError:
             return Delivery.FAILED
         return Delivery.SENT
