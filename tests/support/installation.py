@@ -137,6 +137,17 @@ def add_person(url: str, subject: str, region: str, account: str) -> None:
     engine.dispose()
 
 
+def tables(versions: Versions) -> Callable[[str], Table]:
+    """Gives the table of a version, compiled once."""
+
+    @cache
+    def table(version: str) -> Table:
+        policy = versions.get(version)
+        return compile_table(policy, stamps(versions.up_to(policy)))
+
+    return table
+
+
 @pytest.fixture
 def dialect() -> str:
     """SQLite, unless a module asks for both."""
@@ -162,13 +173,7 @@ def versions(folder: Path) -> Versions:
 @pytest.fixture(scope="session")
 def table_of(versions: Versions) -> Callable[[str], Table]:
     """The table of a version, compiled once."""
-
-    @cache
-    def table(version: str) -> Table:
-        policy = versions.get(version)
-        return compile_table(policy, stamps(versions.up_to(policy)))
-
-    return table
+    return tables(versions)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,10 @@ import pytest
 from sqlalchemy import Table as SqlTable
 from sqlalchemy import create_engine, delete, insert, update
 
-from engine.decisions.table import Table, compile_table
-from engine.policy.diff import stamps
+from engine.decisions.table import Table
 from engine.policy.versions import PolicyFolder, Versions
 from engine.retention.restricted import Left, remember
-from tests.support.installation import FIRST, JUNE, SECOND, SEED, World
+from tests.support.installation import FIRST, JUNE, SECOND, SEED, World, tables
 from upheld.demo.schema import logs, payments, users
 
 PAYMENT = {
@@ -58,12 +56,7 @@ def versions(folder: Path) -> Versions:
 
 @pytest.fixture(scope="module")
 def table_of(versions: Versions) -> Callable[[str], Table]:
-    @cache
-    def table(version: str) -> Table:
-        policy = versions.get(version)
-        return compile_table(policy, stamps(versions.up_to(policy)))
-
-    return table
+    return tables(versions)
 
 
 def execute(world: World, *statements: Any) -> None:
